@@ -1,0 +1,30 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// How every target of ours is compiled.
+let house: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+/// A room of the service: its folder in Sources and the doors it may use.
+func room(_ name: String, _ doors: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
+    .target(name: name, dependencies: doors, resources: resources, swiftSettings: house)
+}
+
+/// The tests of a room.
+func tests(_ name: String, _ doors: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .testTarget(name: name, dependencies: doors, resources: resources, swiftSettings: house)
+}
+
+let package = Package(
+    name: "callgate",
+    platforms: [.macOS(.v15)],
+    targets: [
+        room("Vocabulary"),
+        tests("VocabularyTests", ["Vocabulary"]),
+    ]
+)

@@ -1,0 +1,10 @@
+/// Why a text cannot be the word it was offered as.
+///
+/// `description` is meant for the person who sent the text; it never repeats the text itself.
+public struct VocabularyError: Error, Equatable, Sendable, CustomStringConvertible {
+    public let description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}
