@@ -24,7 +24,10 @@ let package = Package(
     name: "callgate",
     platforms: [.macOS(.v15)],
     targets: [
+        .systemLibrary(name: "CJansson", path: "Sources/CJansson", providers: [.apt(["libjansson-dev"])]),
         room("Vocabulary"),
+        room("StrictJSON", ["CJansson"]),
         tests("VocabularyTests", ["Vocabulary"]),
+        tests("StrictJSONTests", ["StrictJSON"]),
     ]
 )
