@@ -24,10 +24,13 @@ let package = Package(
     name: "callgate",
     platforms: [.macOS(.v15)],
     targets: [
+        .systemLibrary(name: "COpenSSL", path: "Sources/COpenSSL", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CJansson", path: "Sources/CJansson", providers: [.apt(["libjansson-dev"])]),
         room("Vocabulary"),
         room("StrictJSON", ["CJansson"]),
+        room("Signing", ["COpenSSL", "StrictJSON", "Vocabulary"]),
         tests("VocabularyTests", ["Vocabulary"]),
         tests("StrictJSONTests", ["StrictJSON"]),
+        tests("SigningTests", ["Signing", "StrictJSON", "Vocabulary"]),
     ]
 )
