@@ -26,11 +26,17 @@ let package = Package(
     targets: [
         .systemLibrary(name: "COpenSSL", path: "Sources/COpenSSL", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CJansson", path: "Sources/CJansson", providers: [.apt(["libjansson-dev"])]),
+        .systemLibrary(name: "CZlib", path: "Sources/CZlib", providers: [.apt(["zlib1g-dev"])]),
+
         room("Vocabulary"),
         room("StrictJSON", ["CJansson"]),
         room("Signing", ["COpenSSL", "StrictJSON", "Vocabulary"]),
+        room("Tokens", ["CZlib", "Signing", "StrictJSON", "Vocabulary"]),
         tests("VocabularyTests", ["Vocabulary"]),
         tests("StrictJSONTests", ["StrictJSON"]),
         tests("SigningTests", ["Signing", "StrictJSON", "Vocabulary"]),
+        tests(
+            "TokensTests", ["Signing", "StrictJSON", "Tokens", "Vocabulary"],
+            resources: [.copy("Agora/agora.json"), .copy("LiveKit/livekit-vectors.json")]),
     ]
 )
