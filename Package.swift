@@ -10,6 +10,8 @@ let house: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+
 /// A room of the service: its folder in Sources and the doors it may use.
 func room(_ name: String, _ doors: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
     .target(name: name, dependencies: doors, resources: resources, swiftSettings: house)
@@ -23,6 +25,9 @@ func tests(_ name: String, _ doors: [Target.Dependency], resources: [Resource] =
 let package = Package(
     name: "callgate",
     platforms: [.macOS(.v15)],
+    dependencies: [
+        .package(url: "https://github.com/groue/GRDB.swift.git", exact: "7.10.0"),
+    ],
     targets: [
         .systemLibrary(name: "COpenSSL", path: "Sources/COpenSSL", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CJansson", path: "Sources/CJansson", providers: [.apt(["libjansson-dev"])]),
@@ -32,11 +37,15 @@ let package = Package(
         room("StrictJSON", ["CJansson"]),
         room("Signing", ["COpenSSL", "StrictJSON", "Vocabulary"]),
         room("Tokens", ["CZlib", "Signing", "StrictJSON", "Vocabulary"]),
+        room("Calls", ["Vocabulary"]),
+        room("Storage", ["Calls", "Vocabulary", grdb]),
         tests("VocabularyTests", ["Vocabulary"]),
         tests("StrictJSONTests", ["StrictJSON"]),
         tests("SigningTests", ["Signing", "StrictJSON", "Vocabulary"]),
         tests(
             "TokensTests", ["Signing", "StrictJSON", "Tokens", "Vocabulary"],
             resources: [.copy("Agora/agora.json"), .copy("LiveKit/livekit-vectors.json")]),
+        tests("CallsTests", ["Calls", "Vocabulary"]),
+        tests("StorageTests", ["Calls", "Storage", "Vocabulary", grdb]),
     ]
 )

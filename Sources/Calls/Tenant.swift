@@ -1,0 +1,95 @@
+public import Vocabulary
+
+/// A customer of the service, with the media planes that its rooms may be on.
+public struct Tenant: Sendable, Equatable {
+    public let id: TenantID
+    public var displayName: String?
+    public var providers: ProviderSettings
+    /// Where a room is made when the request names no provider.
+    public var defaultProvider: ProviderKind
+    /// How many rooms may be open at once.
+    public var openRoomsMax: Int
+    public let createdAt: UnixTime
+    /// Set when the tenant was closed, for good: its keys open nothing, and its id is never given again.
+    public var closedAt: UnixTime?
+
+    public init(
+        id: TenantID, displayName: String?, providers: ProviderSettings, defaultProvider: ProviderKind, openRoomsMax: Int,
+        createdAt: UnixTime, closedAt: UnixTime? = nil
+    ) {
+        self.id = id
+        self.displayName = displayName
+        self.providers = providers
+        self.defaultProvider = defaultProvider
+        self.openRoomsMax = openRoomsMax
+        self.createdAt = createdAt
+        self.closedAt = closedAt
+    }
+}
+
+/// What is known of each media plane of a tenant. Secrets are references, never the secrets.
+public struct ProviderSettings: Sendable, Equatable {
+    /// A LiveKit server or LiveKit Cloud project.
+    public struct LiveKit: Sendable, Equatable {
+        /// Where clients connect, `ws://` or `wss://`.
+        public let serverURL: String
+        public let apiKey: String
+        public let apiSecret: SecretReference
+
+        public init(serverURL: String, apiKey: String, apiSecret: SecretReference) {
+            self.serverURL = serverURL
+            self.apiKey = apiKey
+            self.apiSecret = apiSecret
+        }
+    }
+
+    /// An Agora project.
+    public struct Agora: Sendable, Equatable {
+        /// How the project's clients name themselves when they join.
+        public enum Identity: String, CaseIterable, Sendable {
+            /// By user account: a text.
+            case account
+            /// By uid: a number from 1 to 4294967295, so user ids must be such numbers.
+            case uid
+        }
+
+        /// Which token format the project takes.
+        public enum TokenVersion: String, CaseIterable, Sendable {
+            /// AccessToken2, the current format.
+            case current = "007"
+            /// AccessToken, for projects that still depend on it.
+            case legacy = "006"
+        }
+
+        /// 32 hexadecimal digits, letter case kept.
+        public let appID: String
+        public let appCertificate: SecretReference
+        public let identity: Identity
+        public let tokenVersion: TokenVersion
+
+        public init(appID: String, appCertificate: SecretReference, identity: Identity, tokenVersion: TokenVersion) {
+            self.appID = appID
+            self.appCertificate = appCertificate
+            self.identity = identity
+            self.tokenVersion = tokenVersion
+        }
+    }
+
+    public let livekit: LiveKit?
+    public let agora: Agora?
+
+    public init(livekit: LiveKit?, agora: Agora?) {
+        self.livekit = livekit
+        self.agora = agora
+    }
+
+    /// The providers that are set, in the order of their names' declaration.
+    public var kinds: [ProviderKind] {
+        ProviderKind.allCases.filter { kind in
+            switch kind {
+            case .livekit: livekit != nil
+            case .agora: agora != nil
+            }
+        }
+    }
+}

@@ -1,0 +1,68 @@
+import GRDB
+
+/// The schema, as the steps that make it. A step that was released is never changed; the next one is added below it.
+///
+/// Every row of a tenant's thing carries the tenant. Times are Unix seconds.
+enum Migrations {
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1 tenants, keys and rooms") { db in
+            try db.execute(sql: first)
+        }
+        return migrator
+    }
+
+    private static let first = """
+        CREATE TABLE service (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            cursor_secret BLOB NOT NULL CHECK (length(cursor_secret) = 32),
+            probed INTEGER NOT NULL DEFAULT 0
+        ) STRICT;
+        INSERT INTO service (id, cursor_secret) VALUES (1, randomblob(32));
+
+        CREATE TABLE tenants (
+            seq INTEGER PRIMARY KEY AUTOINCREMENT,
+            id TEXT NOT NULL UNIQUE,
+            display_name TEXT,
+            livekit_server_url TEXT,
+            livekit_api_key TEXT,
+            livekit_api_secret TEXT,
+            agora_app_id TEXT,
+            agora_app_certificate TEXT,
+            agora_identity TEXT,
+            agora_token_version TEXT,
+            default_provider TEXT NOT NULL,
+            open_rooms_max INTEGER NOT NULL,
+            created_at INTEGER NOT NULL,
+            closed_at INTEGER
+        ) STRICT;
+
+        CREATE TABLE api_keys (
+            seq INTEGER PRIMARY KEY AUTOINCREMENT,
+            id TEXT NOT NULL UNIQUE,
+            tenant TEXT REFERENCES tenants (id),
+            scopes TEXT NOT NULL,
+            label TEXT,
+            prefix TEXT NOT NULL,
+            digest BLOB NOT NULL UNIQUE CHECK (length(digest) = 32),
+            created_at INTEGER NOT NULL,
+            expires_at INTEGER,
+            revoked_at INTEGER
+        ) STRICT;
+        CREATE INDEX api_keys_of_tenant ON api_keys (tenant, seq);
+
+        CREATE TABLE rooms (
+            seq INTEGER PRIMARY KEY AUTOINCREMENT,
+            tenant TEXT NOT NULL REFERENCES tenants (id),
+            name TEXT NOT NULL UNIQUE,
+            provider TEXT NOT NULL,
+            max_participants INTEGER,
+            metadata TEXT,
+            created_at INTEGER NOT NULL,
+            expires_at INTEGER NOT NULL,
+            closed_at INTEGER
+        ) STRICT;
+        CREATE INDEX rooms_of_tenant ON rooms (tenant, seq);
+        CREATE INDEX rooms_open ON rooms (tenant, expires_at) WHERE closed_at IS NULL;
+        """
+}
