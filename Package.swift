@@ -39,6 +39,7 @@ let package = Package(
         room("Tokens", ["CZlib", "Signing", "StrictJSON", "Vocabulary"]),
         room("Calls", ["Vocabulary"]),
         room("Storage", ["Calls", "Vocabulary", grdb]),
+        room("Switchboard", ["Calls", "Signing", "Tokens", "Vocabulary"]),
         tests("VocabularyTests", ["Vocabulary"]),
         tests("StrictJSONTests", ["StrictJSON"]),
         tests("SigningTests", ["Signing", "StrictJSON", "Vocabulary"]),
@@ -47,5 +48,7 @@ let package = Package(
             resources: [.copy("Agora/agora.json"), .copy("LiveKit/livekit-vectors.json")]),
         tests("CallsTests", ["Calls", "Vocabulary"]),
         tests("StorageTests", ["Calls", "Storage", "Vocabulary", grdb]),
+        tests(
+            "SwitchboardTests", ["Calls", "Signing", "Storage", "StrictJSON", "Switchboard", "Tokens", "Vocabulary"]),
     ]
 )

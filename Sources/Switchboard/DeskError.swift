@@ -1,0 +1,40 @@
+import Calls
+public import Vocabulary
+
+/// Every way in which the desk says no. The counters turn a case into a status and a code; nothing here knows of HTTP.
+public enum DeskError: Error, Sendable {
+    /// No credential, or none that opens anything. The same for every reason.
+    case unauthenticated
+    /// The key is good and lacks this scope.
+    case missingScope(Scope)
+    /// A key may give away only what it holds itself.
+    case scopeNotHeld(Scope)
+    /// Not there for this caller: it does not exist, or it is another tenant's.
+    case notFound
+    /// The room is there and takes nobody in any more.
+    case roomNotOpen
+    /// The tenant id was given before.
+    case tenantExists
+    /// As many as allowed are there. The text says which limit.
+    case limitReached(String)
+    /// The tenant has no such provider.
+    case providerNotConfigured(ProviderKind)
+    /// The position of a list was not made for this list, or was changed.
+    case invalidCursor
+    /// A well-formed field that cannot be. `field` is its path in the request, parts joined by `/`.
+    case invalid(field: String, reason: String)
+    /// Try again later. The cause is for the log.
+    case unavailable(cause: String)
+    /// Our fault. The cause is for the log.
+    case `internal`(cause: String)
+
+    init(_ error: StoreError) {
+        switch error {
+        case .duplicate: self = .internal(cause: "the store holds that name already")
+        case .limitReached: self = .limitReached("open rooms of the tenant")
+        case .tenantGone: self = .notFound
+        case .unavailable(let cause): self = .unavailable(cause: cause)
+        case .internal(let cause): self = .internal(cause: cause)
+        }
+    }
+}

@@ -1,0 +1,115 @@
+import Calls
+import Synchronization
+import Tokens
+import Vocabulary
+
+/// One provider of one tenant, ready to mint and to check.
+struct PreparedProvider: Sendable {
+    let minter: MediaTokenMinter
+    /// What the inspector checks signatures of this tenant's tokens with.
+    let inspectionKey: InspectionKey
+}
+
+/// The providers of every tenant that was asked for lately, with their keys parsed and kept.
+///
+/// What lies here was made from a tenant's settings and is used only while they are still the same. Secrets are read when it is made:
+/// when a tenant is created or changed, and once after a start.
+final class ProviderShelf: Sendable {
+    private struct Entry {
+        let settings: ProviderSettings
+        let providers: [ProviderKind: PreparedProvider]
+    }
+
+    private static let capacity = 10_000
+    private let secrets: any SecretSource
+    private let entries = Mutex<[TenantID: Entry]>([:])
+
+    init(secrets: any SecretSource) {
+        self.secrets = secrets
+    }
+
+    /// One provider of a tenant. Trouble with the secret of another one does not touch it.
+    /// - Throws: `providerNotConfigured`; `unavailable` when its secret cannot be read now or is refused.
+    func provider(_ kind: ProviderKind, of tenant: Tenant) throws(DeskError) -> PreparedProvider {
+        let entry = entries.withLock { $0[tenant.id] }
+        if let entry, entry.settings == tenant.providers, let provider = entry.providers[kind] { return provider }
+        let provider: PreparedProvider
+        do {
+            provider = try make(kind, of: tenant.providers)
+        } catch .invalid(let field, let reason) {
+            throw .unavailable(cause: "tenant \(tenant.id): \(field): \(reason)")
+        }
+        entries.withLock { entries in
+            if entries.count >= Self.capacity { entries.removeAll() }
+            var providers = entries[tenant.id].map { $0.settings == tenant.providers ? $0.providers : [:] } ?? [:]
+            providers[kind] = provider
+            entries[tenant.id] = Entry(settings: tenant.providers, providers: providers)
+        }
+        return provider
+    }
+
+    /// Reads and checks the secrets of settings that are about to be kept.
+    /// - Throws: `invalid` naming the field whose secret cannot be read or is refused.
+    func check(_ settings: ProviderSettings) throws(DeskError) {
+        for kind in settings.kinds { _ = try make(kind, of: settings) }
+    }
+
+    private func make(_ kind: ProviderKind, of settings: ProviderSettings) throws(DeskError) -> PreparedProvider {
+        switch kind {
+        case .livekit:
+            guard let livekit = settings.livekit else { throw .providerNotConfigured(kind) }
+            return try make(livekit)
+        case .agora:
+            guard let agora = settings.agora else { throw .providerNotConfigured(kind) }
+            return try make(agora)
+        }
+    }
+
+    private func make(_ livekit: ProviderSettings.LiveKit) throws(DeskError) -> PreparedProvider {
+        let secret = try secret(livekit.apiSecret, of: "providers/livekit/api_secret")
+        do {
+            let minter = LiveKitMinter(credentials: try LiveKitCredentials(apiKey: livekit.apiKey, secret: secret))
+            return PreparedProvider(minter: .livekit(minter), inspectionKey: .livekit(apiKey: livekit.apiKey, secret: secret))
+        } catch {
+            let field = LiveKitCredentials.isAPIKey(livekit.apiKey) ? "api_secret" : "api_key"
+            throw .invalid(field: "providers/livekit/\(field)", reason: "\(error)")
+        }
+    }
+
+    private func make(_ agora: ProviderSettings.Agora) throws(DeskError) -> PreparedProvider {
+        let certificate = try secret(agora.appCertificate, of: "providers/agora/app_certificate")
+        let style: AgoraIdentityStyle =
+            switch agora.identity {
+            case .account: .account
+            case .uid: .uid
+            }
+        do {
+            let credentials = try AgoraCredentials(appID: agora.appID, certificate: certificate)
+            let minter: MediaTokenMinter =
+                switch agora.tokenVersion {
+                case .current: .agora(AgoraMinter(credentials: credentials, identityStyle: style))
+                case .legacy: .agoraLegacy(AgoraLegacyMinter(credentials: credentials, identityStyle: style))
+                }
+            return PreparedProvider(minter: minter, inspectionKey: .agora(credentials))
+        } catch {
+            let field = AgoraCredentials.isHexadecimal(agora.appID.utf8) ? "app_certificate" : "app_id"
+            throw .invalid(field: "providers/agora/\(field)", reason: "\(error)")
+        }
+    }
+
+    private func secret(_ reference: SecretReference, of field: String) throws(DeskError) -> Secret {
+        do {
+            return try secrets.secret(reference)
+        } catch {
+            throw .invalid(field: field, reason: error.description)
+        }
+    }
+}
+
+extension TenantOrder {
+    /// Reads and checks the secrets of a tenant that is not made yet.
+    /// - Throws: `invalid` naming the field whose secret cannot be read or is refused.
+    public func checkSecrets(_ secrets: any SecretSource) throws(DeskError) {
+        try ProviderShelf(secrets: secrets).check(providers)
+    }
+}

@@ -1,0 +1,105 @@
+import Calls
+import Signing
+public import Tokens
+public import Vocabulary
+
+/// What a caller asks for when it asks for a join token. Every field is within its bounds already.
+public struct TokenOrder: Sendable {
+    public let user: UserID
+    public let role: Role
+    public let lifetimeSeconds: Int
+    public let displayName: String?
+    public let metadata: String?
+    public let attributes: [(String, String)]
+    /// A part of what the role may publish; nil for all of it.
+    public let publish: [PublishSource]?
+
+    public init(
+        user: UserID, role: Role, lifetimeSeconds: Int, displayName: String?, metadata: String?, attributes: [(String, String)],
+        publish: [PublishSource]?
+    ) {
+        self.user = user
+        self.role = role
+        self.lifetimeSeconds = lifetimeSeconds
+        self.displayName = displayName
+        self.metadata = metadata
+        self.attributes = attributes
+        self.publish = publish
+    }
+}
+
+/// A join token with what the vendor's SDK needs beside it.
+public struct Join: Sendable {
+    /// What a client hands to the vendor's SDK together with the token.
+    public enum Connection: Sendable {
+        case livekit(serverURL: String)
+        /// `uid` is the number to join with; nil where the project joins by account, which is then the identity.
+        case agora(appID: String, channel: String, uid: UInt32?)
+    }
+
+    public let minted: MintedToken
+    public let connection: Connection
+}
+
+extension Switchboard {
+    /// Mints a join token for a room of the caller's tenant, asking the store where it must.
+    /// - Parameter provider: what the room has to be on, where only one will do.
+    public func mintToken(
+        _ order: TokenOrder, room name: RoomName, provider: ProviderKind? = nil, for caller: Caller
+    ) async throws(DeskError) -> Join {
+        let room = try await room(name, for: caller, needed: .tokensMint)
+        if let provider, room.provider != provider { throw .invalid(field: "room_name", reason: "the room is not on \(provider.rawValue)") }
+        return try mint(order, in: room, of: try await tenant(of: caller, needed: .tokensMint))
+    }
+
+    /// The same from memory alone. Nil: ask `mintToken`.
+    public func mintTokenAtHand(_ order: TokenOrder, room name: RoomName, for caller: Caller) throws(DeskError) -> Join? {
+        let owner = try caller.tenant(needed: .tokensMint)
+        guard owner == name.tenant else { throw .notFound }
+        guard let tenant = store.tenantAtHand(owner), let room = store.roomAtHand(name) else { return nil }
+        guard tenant.closedAt == nil else { throw .unauthenticated }
+        return try mint(order, in: room, of: tenant)
+    }
+
+    private func mint(_ order: TokenOrder, in room: Room, of tenant: Tenant) throws(DeskError) -> Join {
+        let now = clock()
+        guard room.state(at: now) == .open else { throw .roomNotOpen }
+        let minter = try providers.provider(room.provider, of: tenant).minter
+        let connection = try connection(to: room, as: order.user, of: tenant)
+        do {
+            let grant = try JoinGrant(
+                room: room.name, identity: order.user, role: order.role, publish: order.publish, displayName: order.displayName,
+                metadata: order.metadata, attributes: order.attributes, issuedAt: now, lifetimeSeconds: order.lifetimeSeconds,
+                tokenID: SecureRandom.uint128(), roomMaxParticipants: room.maxParticipants, roomMetadata: room.metadata)
+            return Join(minted: try minter.mint(grant), connection: connection)
+        } catch .grantRefused(let field, let reason) {
+            throw .invalid(field: field.rawValue, reason: reason)
+        } catch {
+            throw .internal(cause: "minting failed: \(error)")
+        }
+    }
+
+    private func connection(to room: Room, as user: UserID, of tenant: Tenant) throws(DeskError) -> Join.Connection {
+        switch room.provider {
+        case .livekit:
+            guard let livekit = tenant.providers.livekit else { throw .providerNotConfigured(.livekit) }
+            return .livekit(serverURL: livekit.serverURL)
+        case .agora:
+            guard let agora = tenant.providers.agora else { throw .providerNotConfigured(.agora) }
+            switch agora.identity {
+            case .account: return .agora(appID: agora.appID, channel: room.name.text, uid: nil)
+            case .uid: return .agora(appID: agora.appID, channel: room.name.text, uid: user.number)
+            }
+        }
+    }
+
+    /// Explains any token. Its signature is checked where it was made with the caller's own tenant's credentials.
+    public func inspect(_ token: String, for caller: Caller) async throws(DeskError) -> TokenInspection {
+        let tenant = try await tenant(of: caller, needed: .tokensInspect)
+        var keys: [InspectionKey] = []
+        for kind in tenant.providers.kinds {
+            keys.append(try providers.provider(kind, of: tenant).inspectionKey)
+        }
+        return TokenInspector.inspect(token, now: clock(), keys: keys)
+    }
+}

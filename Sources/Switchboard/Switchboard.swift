@@ -1,0 +1,61 @@
+// Switchboard: the one desk between the counters and everything behind them.
+//
+// Who is asking, may they, what happens, what is minted. Both counters (REST and sockets) ask here and nowhere else, so a rule that
+// stands here holds at both. Every operation goes the same way: the caller was authenticated, the thing is looked for within the
+// caller's tenant, the rule is asked, the store changes, and only then something is minted.
+
+public import Calls
+import Signing
+public import Vocabulary
+
+/// Tells where a provider's secret is to be read. The desk reads no file and no environment itself.
+public protocol SecretSource: Sendable {
+    /// - Throws: `SecretUnavailable` with a reason that may be shown to the operator and never holds the secret.
+    func secret(_ reference: SecretReference) throws(SecretUnavailable) -> Secret
+}
+
+/// Why a secret could not be read.
+public struct SecretUnavailable: Error, Equatable, Sendable, CustomStringConvertible {
+    public let description: String
+
+    public init(_ description: String) {
+        self.description = description
+    }
+}
+
+/// The desk. One per process; it holds no truth of its own beyond prepared credentials, which it makes again when they change.
+public final class Switchboard: Sendable {
+    let store: any Store
+    let clock: @Sendable () -> UnixTime
+    let providers: ProviderShelf
+    let cursors: CursorSeal
+
+    /// - Parameters:
+    ///   - clock: the present moment, asked once per operation.
+    /// - Throws: `DeskError.unavailable` when the store does not answer.
+    public init(store: any Store, secrets: any SecretSource, clock: @escaping @Sendable () -> UnixTime) async throws(DeskError) {
+        self.store = store
+        self.clock = clock
+        self.providers = ProviderShelf(secrets: secrets)
+        self.cursors = CursorSeal(secret: try await asking { () async throws(StoreError) in try await store.cursorSecret() })
+    }
+
+    /// Whether the store writes and reads now.
+    public func isReady() async -> Bool {
+        do {
+            try await store.probe()
+            return true
+        } catch {
+            return false
+        }
+    }
+}
+
+/// Asks the store, and says its refusals in the desk's words.
+func asking<Answer: Sendable>(_ question: () async throws(StoreError) -> Answer) async throws(DeskError) -> Answer {
+    do {
+        return try await question()
+    } catch {
+        throw DeskError(error)
+    }
+}
