@@ -11,6 +11,8 @@ let house: [SwiftSetting] = [
 ]
 
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
 /// A room of the service: its folder in Sources and the doors it may use.
 func room(_ name: String, _ doors: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
@@ -26,7 +28,9 @@ let package = Package(
     name: "callgate",
     platforms: [.macOS(.v15)],
     dependencies: [
+        .package(url: "https://github.com/apple/swift-log.git", exact: "1.16.2"),
         .package(url: "https://github.com/groue/GRDB.swift.git", exact: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams.git", exact: "6.2.2"),
     ],
     targets: [
         .systemLibrary(name: "COpenSSL", path: "Sources/COpenSSL", providers: [.apt(["libssl-dev"])]),
@@ -40,12 +44,18 @@ let package = Package(
         room("Calls", ["Vocabulary"]),
         room("Storage", ["Calls", "Vocabulary", grdb]),
         room("Switchboard", ["Calls", "Signing", "Tokens", "Vocabulary"]),
+        room(
+            "API", ["Calls", "StrictJSON", "Switchboard", "Tokens", "Vocabulary", logging, yams], resources: [.embedInCode("callgate.yaml")]
+        ),
         tests("VocabularyTests", ["Vocabulary"]),
         tests("StrictJSONTests", ["StrictJSON"]),
         tests("SigningTests", ["Signing", "StrictJSON", "Vocabulary"]),
         tests(
             "TokensTests", ["Signing", "StrictJSON", "Tokens", "Vocabulary"],
             resources: [.copy("Agora/agora.json"), .copy("LiveKit/livekit-vectors.json")]),
+        tests(
+            "APITests",
+            ["API", "Calls", "Signing", "Storage", "StrictJSON", "Switchboard", "Tokens", "Vocabulary", logging, yams]),
         tests("CallsTests", ["Calls", "Vocabulary"]),
         tests("StorageTests", ["Calls", "Storage", "Vocabulary", grdb]),
         tests(

@@ -1,0 +1,154 @@
+// API: the REST counter.
+//
+// A request comes in as a value, an answer goes out as a value; which socket it came over is the gateway's business. `Routes.swift` is the
+// table of all operations and the place to begin reading. Shapes are read by the files named after what they are about; the rules are the
+// desk's (`Switchboard`); how a refusal looks is said in `ErrorResponse.swift` alone.
+
+public import Logging
+import StrictJSON
+public import Switchboard
+import Vocabulary
+
+/// The REST counter in front of one desk.
+public struct API: Sendable {
+    let table: RouteTable
+    private let desk: Switchboard
+    private let logger: Logger
+
+    public init(desk: Switchboard, logger: Logger) {
+        self.table = RouteTable(routes: Routes.all(desk))
+        self.desk = desk
+        self.logger = logger
+    }
+
+    /// Answers a request. Every refusal is an answer too, so this never fails.
+    public func respond(to request: APIRequest) async -> APIResponse {
+        do throws(Problem) {
+            let (route, parameters) = try found(request)
+            let caller = try await authenticated(request, for: route)
+            try Self.checkBody(request, of: route)
+            return try await route.answer(Operation(request: request, parameters: parameters, caller: caller))
+        } catch {
+            return refusal(error, of: request)
+        }
+    }
+
+    /// Answers a hot request from memory alone; nil when it is none, or when something has to be asked: then `respond` answers it.
+    public func respondAtHand(to request: APIRequest) -> APIResponse? {
+        do throws(Problem) {
+            guard case .route(let route, let parameters) = table.match(request.method, request.path), let answer = route.answerAtHand else {
+                return nil
+            }
+            guard let bearer = request.bearer else { throw Problem(desk: .unauthenticated) }
+            guard let caller = try askingAtHand({ () throws(DeskError) in try desk.authenticateAtHand(bearer) }) else { return nil }
+            try Self.check(caller, route.access)
+            try Self.checkBody(request, of: route)
+            return try answer(Operation(request: request, parameters: parameters, caller: caller))
+        } catch {
+            return refusal(error, of: request)
+        }
+    }
+
+    /// Whether a request with this method and target may be answered by `respondAtHand`. Asked before its body has come.
+    public func isHot(method: String, target: String) -> Bool {
+        guard case .route(let route, _) = table.match(method, target[...]) else { return false }
+        return route.answerAtHand != nil
+    }
+
+    private func found(_ request: APIRequest) throws(Problem) -> (Route, parameters: [String]) {
+        switch table.match(request.method, request.path) {
+        case .route(let route, let parameters): return (route, parameters)
+        case .otherMethods(let methods): throw Problem(.methodNotAllowed, allowed: methods.sorted())
+        case .nothing: throw Problem(.notFound)
+        }
+    }
+
+    private func authenticated(_ request: APIRequest, for route: Route) async throws(Problem) -> Caller? {
+        if route.access == .open { return nil }
+        guard let bearer = request.bearer else { throw Problem(desk: .unauthenticated) }
+        let caller = try await asking { () async throws(DeskError) in try await desk.authenticate(bearer) }
+        try Self.check(caller, route.access)
+        return caller
+    }
+
+    private static func check(_ caller: Caller, _ access: Access) throws(Problem) {
+        guard case .scope(let scope) = access else { return }
+        try askingAtHand { () throws(DeskError) in try caller.require(scope) }
+    }
+
+    /// A body is JSON where one belongs, and absent where none does.
+    private static func checkBody(_ request: APIRequest, of route: Route) throws(Problem) {
+        guard route.takesBody else {
+            guard request.body.isEmpty else { throw Problem(.malformedRequest, "This operation takes no body.") }
+            return
+        }
+        guard let contentType = request.contentType, isJSON(contentType) else {
+            throw Problem(.unsupportedMediaType, "Send Content-Type: application/json.")
+        }
+    }
+
+    /// `application/json`, alone or with `charset=utf-8`.
+    private static func isJSON(_ contentType: String) -> Bool {
+        if contentType == "application/json" { return true }
+        let parts = contentType.lowercased().split(separator: ";", maxSplits: 1)
+        guard let type = parts.first, Self.trimmed(type) == "application/json" else { return false }
+        guard parts.count == 2 else { return true }
+        let parameter = Self.trimmed(parts[1])
+        return parameter == "charset=utf-8" || parameter == "charset=\"utf-8\""
+    }
+
+    private static func trimmed(_ text: Substring) -> Substring {
+        var text = text
+        while text.first == " " { text.removeFirst() }
+        while text.last == " " { text.removeLast() }
+        return text
+    }
+
+    private func refusal(_ problem: Problem, of request: APIRequest) -> APIResponse {
+        switch problem.code {
+        case .internal:
+            logger.error("request failed", metadata: metadata(of: problem, request))
+        case .unavailable:
+            logger.warning("request could not be served", metadata: metadata(of: problem, request))
+        default:
+            logger.debug("request refused", metadata: metadata(of: problem, request))
+        }
+        return problem.response(requestID: request.requestID)
+    }
+
+    private func metadata(of problem: Problem, _ request: APIRequest) -> Logger.Metadata {
+        [
+            "request.id": "\(request.requestID)", "problem.code": "\(problem.code.rawValue)", "cause": "\(problem.cause ?? "")",
+            "http.method": "\(request.method)",
+        ]
+    }
+}
+
+extension Operation {
+    /// The body as a closed object, read by `read`. Every fault is reported, not the first one only.
+    func body<Value>(nullMeansAbsent: Bool = false, _ read: (inout FieldReader) -> Value?) throws(Problem) -> Value {
+        let value: JSONValue
+        do {
+            value = try JSONValue.parse(request.body, limits: JSONLimits(bytesMax: Limits.bodyBytesMax, depthMax: Limits.jsonDepthMax))
+        } catch {
+            throw Problem(error)
+        }
+        var reader = FieldReader(value, nullMeansAbsent: nullMeansAbsent)
+        let result = read(&reader)
+        do {
+            try reader.finish()
+        } catch {
+            throw Problem(error)
+        }
+        guard let result else { throw Problem(.internal, cause: "a body without faults could not be read") }
+        return result
+    }
+
+    /// The page that a list's query asks for.
+    func page(_ query: Query) throws(Problem) -> (cursor: String?, limit: Int) {
+        (
+            try query.text("cursor", bytesMax: Limits.cursorBytesMax),
+            try query.integer("limit", in: Limits.pageSize) ?? Limits.pageSizeDefault
+        )
+    }
+}

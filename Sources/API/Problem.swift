@@ -1,0 +1,126 @@
+import StrictJSON
+import Vocabulary
+
+/// Every kind of problem that this service answers with. The table of the contract (`x-problems`) says the same.
+public enum ProblemCode: String, CaseIterable, Sendable {
+    case malformedJSON = "malformed_json"
+    case malformedRequest = "malformed_request"
+    case invalidCursor = "invalid_cursor"
+    case unauthenticated
+    case missingScope = "missing_scope"
+    case scopeNotHeld = "scope_not_held"
+    case notFound = "not_found"
+    case methodNotAllowed = "method_not_allowed"
+    case requestTimeout = "request_timeout"
+    case roomNotOpen = "room_not_open"
+    case tenantExists = "tenant_exists"
+    case limitReached = "limit_reached"
+    case bodyTooLarge = "body_too_large"
+    case unsupportedMediaType = "unsupported_media_type"
+    case invalidFields = "invalid_fields"
+    case providerNotConfigured = "provider_not_configured"
+    case headersTooLarge = "headers_too_large"
+    case `internal`
+    case unavailable
+
+    /// The HTTP status it is answered with.
+    public var status: Int {
+        switch self {
+        case .malformedJSON, .malformedRequest, .invalidCursor: 400
+        case .unauthenticated: 401
+        case .missingScope, .scopeNotHeld: 403
+        case .notFound: 404
+        case .methodNotAllowed: 405
+        case .requestTimeout: 408
+        case .roomNotOpen, .tenantExists, .limitReached: 409
+        case .bodyTooLarge: 413
+        case .unsupportedMediaType: 415
+        case .invalidFields, .providerNotConfigured: 422
+        case .headersTooLarge: 431
+        case .internal: 500
+        case .unavailable: 503
+        }
+    }
+
+    /// The same short text for every occurrence.
+    public var title: String {
+        switch self {
+        case .malformedJSON: "Malformed JSON"
+        case .malformedRequest: "Malformed request"
+        case .invalidCursor: "Invalid cursor"
+        case .unauthenticated: "Not authenticated"
+        case .missingScope: "Missing scope"
+        case .scopeNotHeld: "Scope not held"
+        case .notFound: "Not found"
+        case .methodNotAllowed: "Method not allowed"
+        case .requestTimeout: "Request timeout"
+        case .roomNotOpen: "Room not open"
+        case .tenantExists: "Tenant exists"
+        case .limitReached: "Limit reached"
+        case .bodyTooLarge: "Body too large"
+        case .unsupportedMediaType: "Unsupported media type"
+        case .invalidFields: "Invalid fields"
+        case .providerNotConfigured: "Provider not configured"
+        case .headersTooLarge: "Headers too large"
+        case .internal: "Internal error"
+        case .unavailable: "Unavailable"
+        }
+    }
+}
+
+/// A refusal on its way to the client, with what only the log may know beside it.
+public struct Problem: Error, Sendable {
+    /// A pointer can hold names that the client chose; it is cut here.
+    private static let pointerLengthMax = 512
+
+    let code: ProblemCode
+    /// For the client: what to do about this occurrence. Never a secret, a token or a trace.
+    let detail: String?
+    let faults: [JSONFault]
+    let requiredScope: Scope?
+    /// The methods that the path does have (405).
+    let allowed: [String]
+    /// For the log.
+    let cause: String?
+
+    init(
+        _ code: ProblemCode, _ detail: String? = nil, faults: [JSONFault] = [], requiredScope: Scope? = nil, allowed: [String] = [],
+        cause: String? = nil
+    ) {
+        self.code = code
+        self.detail = detail
+        self.faults = faults
+        self.requiredScope = requiredScope
+        self.allowed = allowed
+        self.cause = cause
+    }
+
+    /// A refusal by the transport, which knows no more than its kind.
+    public init(_ code: ProblemCode) {
+        self.init(code, nil)
+    }
+
+    /// The answer, as RFC 9457 writes it.
+    public func response(requestID: String) -> APIResponse {
+        var body: JSONObject = [
+            "type": .string("/docs#problem-\(code.rawValue)"), "title": .string(code.title), "status": .integer(Int64(code.status)),
+            "detail": .string(detail ?? code.title), "code": .string(code.rawValue), "request_id": .string(requestID),
+        ]
+        if !faults.isEmpty {
+            body["errors"] = .array(
+                faults.prefix(JSONFaults.countMax).map { fault in
+                    [
+                        "pointer": .string(String(fault.pointer.text.prefix(Self.pointerLengthMax))), "code": .string(fault.code.rawValue),
+                        "message": .string(fault.message),
+                    ]
+                })
+        }
+        if let requiredScope { body["required_scope"] = .string(requiredScope.rawValue) }
+        var headers: [(name: String, value: String)] = [APIResponse.noStore]
+        if code == .unauthenticated { headers.append(("www-authenticate", "Bearer")) }
+        if !allowed.isEmpty { headers.append(("allow", allowed.joined(separator: ", "))) }
+        if code == .unavailable { headers.append(("retry-after", "1")) }
+        return APIResponse(
+            status: code.status, contentType: "application/problem+json", headers: headers, body: JSONValue.object(body).canonicalBytes)
+    }
+}

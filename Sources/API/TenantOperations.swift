@@ -1,0 +1,80 @@
+import Calls
+import StrictJSON
+import Switchboard
+import Vocabulary
+
+/// Tenants, for the operator: make one, list them, look at one, change it, close it.
+struct TenantOperations: Sendable {
+    let desk: Switchboard
+
+    @Sendable func create(_ operation: Operation) async throws(Problem) -> APIResponse {
+        let caller = try operation.requireCaller()
+        let order = try operation.body(TenantReader.order)
+        let tenant = try await asking { () async throws(DeskError) in try await desk.createTenant(order, for: caller) }
+        return APIResponse(status: 201, headers: [("location", "/v1/tenants/\(tenant.id)")], json: tenant.json)
+    }
+
+    @Sendable func list(_ operation: Operation) async throws(Problem) -> APIResponse {
+        let caller = try operation.requireCaller()
+        let (cursor, limit) = try operation.page(Query(operation.request.target, known: ["limit", "cursor"]))
+        let page = try await asking { () async throws(DeskError) in try await desk.tenants(cursor: cursor, limit: limit, for: caller) }
+        return APIResponse(json: page.json("tenants") { $0.json })
+    }
+
+    @Sendable func get(_ operation: Operation) async throws(Problem) -> APIResponse {
+        let caller = try operation.requireCaller()
+        let id = try operation.parameter(0, TenantID.init(_:))
+        let tenant = try await asking { () async throws(DeskError) in try await desk.tenant(id, for: caller) }
+        return APIResponse(json: tenant.json)
+    }
+
+    @Sendable func change(_ operation: Operation) async throws(Problem) -> APIResponse {
+        let caller = try operation.requireCaller()
+        let id = try operation.parameter(0, TenantID.init(_:))
+        let change = try operation.body(TenantReader.change)
+        let tenant = try await asking { () async throws(DeskError) in try await desk.changeTenant(id, change, for: caller) }
+        return APIResponse(json: tenant.json)
+    }
+
+    @Sendable func close(_ operation: Operation) async throws(Problem) -> APIResponse {
+        let caller = try operation.requireCaller()
+        let id = try operation.parameter(0, TenantID.init(_:))
+        try await asking { () async throws(DeskError) in try await desk.closeTenant(id, for: caller) }
+        return .noContent
+    }
+}
+
+extension Tenant {
+    /// The tenant as the contract's `Tenant`: secrets as the references that they are.
+    fileprivate var json: JSONValue {
+        var providers: JSONObject = [:]
+        if let livekit = self.providers.livekit {
+            providers["livekit"] = [
+                "server_url": .string(livekit.serverURL), "api_key": .string(livekit.apiKey), "api_secret": livekit.apiSecret.json,
+            ]
+        }
+        if let agora = self.providers.agora {
+            providers["agora"] = [
+                "app_id": .string(agora.appID), "app_certificate": agora.appCertificate.json, "identity": .string(agora.identity.rawValue),
+                "token_version": .string(agora.tokenVersion.rawValue),
+            ]
+        }
+        var object: JSONObject = [
+            "id": .string(id.text), "state": .string(closedAt == nil ? "open" : "closed"), "providers": .object(providers),
+            "default_provider": .string(defaultProvider.rawValue), "limits": ["rooms_open_max": .integer(Int64(openRoomsMax))],
+            "created_at": .string(createdAt.rfc3339),
+        ]
+        if let displayName { object["display_name"] = .string(displayName) }
+        if let closedAt { object["closed_at"] = .string(closedAt.rfc3339) }
+        return .object(object)
+    }
+}
+
+extension SecretReference {
+    fileprivate var json: JSONValue {
+        switch self {
+        case .environment(let name): ["env": .string(name)]
+        case .file(let path): ["file": .string(path)]
+        }
+    }
+}

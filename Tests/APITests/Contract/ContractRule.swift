@@ -1,0 +1,92 @@
+import StrictJSON
+
+/// One thing that must hold for the whole document, in words, with a check that lists where it does not.
+///
+/// The rules are what a security reviewer would otherwise check by eye. They come from the service's own promises and from the
+/// OWASP rule set for OpenAPI documents. Each rule has a row in `ContractRuleTests` that breaks it on purpose.
+struct ContractRule: Sendable, CustomStringConvertible {
+    let name: String
+    let faults: @Sendable (Contract) -> [String]
+
+    var description: String { name }
+
+    init(_ name: String, _ faults: @escaping @Sendable (Contract) -> [String]) {
+        self.name = name
+        self.faults = faults
+    }
+
+    /// A rule over each operation by itself.
+    static func each(_ name: String, _ faults: @escaping @Sendable (Contract.Operation, Contract) -> [String]) -> ContractRule {
+        ContractRule(name) { contract in
+            contract.operations.flatMap { operation in faults(operation, contract).map { "\(operation.id): \($0)" } }
+        }
+    }
+
+    static let all = access + secrets + profiles + schemas + answers + wholeness
+}
+
+/// A fault when the statement does not hold, and nothing otherwise.
+func unless(_ holds: Bool, _ fault: @autoclosure () -> String) -> [String] {
+    holds ? [] : [fault()]
+}
+
+extension ContractRule {
+    /// Who may call what.
+    static let access: [ContractRule] = [
+        .each("every operation has its own security") { operation, _ in
+            unless(operation.security != nil, "has none")
+        },
+        .each("an operation without security is marked public, and no other is") { operation, _ in
+            unless(operation.isPublic == (operation.security?.isEmpty == true), "x-public and security disagree")
+        },
+        .each("an operation that is not public names one scope, or says that any credential will do") { operation, _ in
+            guard !operation.isPublic, let alternatives = operation.security else { return [] }
+            let isOne = alternatives.count == 1 && alternatives[0].count == (operation.takesAnyCredential ? 0 : 1)
+            return unless(isOne, "security is \(alternatives)")
+        },
+        ContractRule("every scope that is asked for is listed, and every listed scope is asked for") { contract in
+            let listed = Set(contract.scopes.map(\.name))
+            let asked = Set(contract.operations.flatMap { $0.security ?? [] }.joined())
+            return asked.subtracting(listed).map { "\($0) is not listed" } + listed.subtracting(asked).map { "\($0) is not asked for" }
+        },
+        ContractRule("a scope is no wildcard, and has a holder and a description") { contract in
+            contract.scopes.flatMap { scope in
+                unless(TextPattern("^[a-z]+:[a-z]+$")?.matches(scope.name) == true, "\(scope.name) is no plain scope")
+                    + unless(["tenant", "operator", "either"].contains(scope.holder), "\(scope.name) is held by \(scope.holder)")
+                    + unless(!scope.description.isEmpty, "\(scope.name) is not described")
+            }
+        },
+        .each("an operation declares the refusals that can come before its work") { operation, _ in
+            let expected = expectedProblems(of: operation)
+            return expected.flatMap { status, code in
+                unless(operation.answer(status)?.problemCodes?.contains(code) == true, "lacks \(status) \(code)")
+            }
+        },
+        .each("no credential travels in a URL") { operation, _ in
+            let credential = TextPattern("(?i)(?:secret|token|password|api_?-?key)")
+            let inURL = operation.parameters.filter { $0.location == "path" || $0.location == "query" }
+            return inURL.flatMap { unless(credential?.matches($0.name) == false, "the parameter \($0.name) looks like one") }
+        },
+        ContractRule("the one security scheme is a bearer that tells how it stands to RFC8725") { contract in
+            let schemes = contract.document["components"]?["securitySchemes"]?.objectValue?.members ?? []
+            let scheme = schemes.first?.value
+            return unless(schemes.map(\.name) == ["apiKey"], "the schemes are \(schemes.map(\.name))")
+                + unless(scheme?["type"] == "http" && scheme?["scheme"] == "bearer", "it is no bearer")
+                + unless(scheme?["description"]?.stringValue?.contains("RFC8725") == true, "it does not speak of RFC8725")
+        },
+    ]
+
+    /// What every operation of that kind can answer, whatever else it does.
+    private static func expectedProblems(of operation: Contract.Operation) -> [(Int, String)] {
+        var expected = [(500, "internal")]
+        guard !operation.isPublic else { return expected }
+        expected += [(400, "malformed_request"), (401, "unauthenticated"), (503, "unavailable")]
+        if operation.scope != nil { expected.append((403, "missing_scope")) }
+        if operation.parameters.contains(where: { $0.location == "path" }) { expected.append((404, "not_found")) }
+        if operation.parameters.contains(where: { $0.name == "cursor" }) { expected.append((400, "invalid_cursor")) }
+        if !operation.requestBodies.isEmpty {
+            expected += [(400, "malformed_json"), (413, "body_too_large"), (415, "unsupported_media_type"), (422, "invalid_fields")]
+        }
+        return expected
+    }
+}

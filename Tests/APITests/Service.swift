@@ -1,0 +1,176 @@
+import Foundation
+import Logging
+import StrictJSON
+import Switchboard
+import Synchronization
+import Testing
+import Vocabulary
+
+@testable import API
+@testable import Storage
+
+/// The REST counter over a real store in a folder of its own, with a clock that stands still until it is set.
+///
+/// Every answer that it gives is compared with the contract before a test sees it.
+final class Service: Sendable {
+    let api: API
+    let desk: Switchboard
+    let store: TestStore
+    let operatorKey: String
+    let clock: Clock
+    private let folder: URL
+
+    /// A moment in 2026; what tests expect is written relative to it.
+    static let start = UnixTime(1_767_225_600)
+
+    init() async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "callgate-api-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let clock = Clock()
+        let store = TestStore(try SQLiteStore(path: folder.appending(path: "test.sqlite").path))
+        let desk = try await Switchboard(store: store, secrets: TestSecrets(), clock: { clock.now })
+        self.folder = folder
+        self.store = store
+        self.desk = desk
+        self.clock = clock
+        self.api = API(desk: desk, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let key = try #require(try await desk.ensureOperatorKey(given: nil))
+        operatorKey = Self.text(key)
+    }
+
+    deinit {
+        do {
+            try FileManager.default.removeItem(at: folder)
+        } catch {
+            Issue.record("\(folder.path) could not be removed: \(error)")
+        }
+    }
+
+    /// A clock that tests set.
+    final class Clock: Sendable {
+        private let moment = Mutex(Service.start)
+        var now: UnixTime { moment.withLock { $0 } }
+        func advance(_ seconds: Int) { moment.withLock { $0 = $0 + seconds } }
+    }
+
+    // MARK: Asking
+
+    /// Sends a request and returns the answer, after comparing it with the contract.
+    @discardableResult
+    func send(
+        _ method: String, _ target: String, _ body: JSONValue? = nil, key: String? = nil, sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws -> Answer {
+        try await send(
+            method, target, bytes: body?.canonicalBytes ?? [], contentType: body == nil ? nil : "application/json", key: key,
+            sourceLocation: sourceLocation)
+    }
+
+    @discardableResult
+    func send(
+        _ method: String, _ target: String, bytes: [UInt8], contentType: String?, key: String?,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws -> Answer {
+        let request = APIRequest(
+            method: method, target: target, authorization: key.map { .one("Bearer \($0)") } ?? .none, contentType: contentType,
+            requestID: "test-request-1", body: bytes)
+        return try check(await api.respond(to: request), request, sourceLocation)
+    }
+
+    /// The same by the short way; nil where it has to be asked the long way.
+    func sendAtHand(
+        _ method: String, _ target: String, _ body: JSONValue, key: String, sourceLocation: SourceLocation = #_sourceLocation
+    ) throws -> Answer? {
+        let request = APIRequest(
+            method: method, target: target, authorization: .one("Bearer \(key)"), contentType: "application/json",
+            requestID: "test-request-1",
+            body: body.canonicalBytes)
+        return try api.respondAtHand(to: request).map { try check($0, request, sourceLocation) }
+    }
+
+    private func check(_ response: APIResponse, _ request: APIRequest, _ location: SourceLocation) throws -> Answer {
+        let contract = try Contract.current.get()
+        var headers: [(name: String, value: String)] = []
+        response.forEachHeader(requestID: request.requestID) { headers.append(($0, $1)) }
+        var operation: Contract.Operation?
+        if case .route(let route, _) = api.table.match(request.method, request.path) { operation = contract.operation(route.id) }
+        let answer = ServiceAnswer(status: response.status, headers: headers, body: response.body)
+        for fault in contract.faults(in: answer, to: operation) {
+            Issue.record("\(request.method) \(request.target) broke the contract: \(fault)", sourceLocation: location)
+        }
+        let json = headers.contains { $0.name == "content-type" && $0.value.contains("json") }
+        return Answer(
+            status: response.status, headers: headers, bytes: response.body,
+            json: json ? try JSONValue.parse(response.body, limits: JSONLimits(bytesMax: 1 << 20)) : .null)
+    }
+
+    /// An answer, read.
+    struct Answer {
+        let status: Int
+        let headers: [(name: String, value: String)]
+        let bytes: [UInt8]
+        let json: JSONValue
+
+        var code: String? { json["code"]?.stringValue }
+        /// The pointers of the faults, in the order of the answer.
+        var pointers: [String] { (json["errors"]?.arrayValue ?? []).compactMap { $0["pointer"]?.stringValue } }
+        subscript(_ name: String) -> JSONValue? { json[name] }
+        func text(_ name: String) throws -> String { try #require(json[name]?.stringValue) }
+        func header(_ name: String) -> String? { headers.first { $0.name == name }?.value }
+    }
+
+    // MARK: Preparing
+
+    static let tenantScopes: [Scope] = Scope.allCases.filter(\.isForTenants)
+    static let livekitSettings: JSONValue = [
+        "server_url": "wss://livekit.example", "api_key": "APItest", "api_secret": ["env": "LIVEKIT_SECRET"],
+    ]
+    static let agoraSettings: JSONValue = ["app_id": "0123456789abcdef0123456789ABCDEF", "app_certificate": ["env": "AGORA_CERTIFICATE"]]
+
+    /// Makes a tenant with both providers and returns a key of it.
+    func tenant(_ id: String, scopes: [Scope] = Service.tenantScopes, agora: JSONValue = Service.agoraSettings) async throws -> String {
+        let made = try await send(
+            "POST", "/v1/tenants",
+            ["id": .string(id), "providers": ["livekit": Self.livekitSettings, "agora": agora], "default_provider": "livekit"],
+            key: operatorKey)
+        #expect(made.status == 201, "\(made.json.canonicalText)")
+        return try await key(of: id, scopes: scopes)
+    }
+
+    func key(of tenant: String?, scopes: [Scope]) async throws -> String {
+        var order: JSONObject = ["scopes": .array(scopes.map { .string($0.rawValue) })]
+        if let tenant { order["tenant"] = .string(tenant) }
+        return try await send("POST", "/v1/keys", .object(order), key: operatorKey).text("key")
+    }
+
+    func room(key: String, _ order: JSONValue = [:]) async throws -> String {
+        try await send("POST", "/v1/rooms", order, key: key).text("name")
+    }
+
+    static func text(_ key: NewKey) -> String { key.secret.withBytes { String(decoding: $0, as: UTF8.self) } }
+}
+
+/// Secrets by name, as an environment would give them.
+struct TestSecrets: SecretSource {
+    static let values = [
+        "LIVEKIT_SECRET": "a-livekit-secret-of-more-than-32-bytes-4711", "AGORA_CERTIFICATE": "fedcba9876543210fedcba9876543210",
+        "SHORT_SECRET": "too-short", "WEAK_SECRET": "your-256-bit-secret-your-256-bit-secret",
+    ]
+
+    func secret(_ reference: SecretReference) throws(SecretUnavailable) -> Secret {
+        guard case .environment(let name) = reference, let value = Self.values[name] else {
+            throw SecretUnavailable("the \(reference) is not set")
+        }
+        return Secret(utf8: value)
+    }
+}
+
+extension API {
+    /// One hot request without comparing its answer with the contract: for tests that make very many.
+    func respondAtHandForTest(_ target: String, _ body: JSONValue, key: String) throws -> JSONValue? {
+        let request = APIRequest(
+            method: "POST", target: target, authorization: .one("Bearer \(key)"), contentType: "application/json",
+            requestID: "test-request-1",
+            body: body.canonicalBytes)
+        return try respondAtHand(to: request).map { try JSONValue.parse($0.body, limits: JSONLimits(bytesMax: 1 << 16)) }
+    }
+}
