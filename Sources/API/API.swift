@@ -49,12 +49,6 @@ public struct API: Sendable {
         }
     }
 
-    /// Whether a request with this method and target may be answered by `respondAtHand`. Asked before its body has come.
-    public func isHot(method: String, target: String) -> Bool {
-        guard case .route(let route, _) = table.match(method, target[...]) else { return false }
-        return route.answerAtHand != nil
-    }
-
     private func found(_ request: APIRequest) throws(Problem) -> (Route, parameters: [String]) {
         switch table.match(request.method, request.path) {
         case .route(let route, let parameters): return (route, parameters)

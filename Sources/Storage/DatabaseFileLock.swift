@@ -44,7 +44,10 @@ final class DatabaseFileLock: Sendable {
 
     /// Gives the file back. Once is enough.
     func release() {
-        if let descriptor = descriptor.withLock({ $0.take() }) { close(descriptor) }
+        guard let descriptor = descriptor.withLock({ $0.take() }) else { return }
+        // Closing alone would leave the lock with a child process that is just being started and holds a copy of the descriptor.
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
     }
 
     private static var reason: String { String(cString: strerror(errno)) }

@@ -107,9 +107,10 @@ final class ProviderShelf: Sendable {
 }
 
 extension TenantOrder {
-    /// Reads and checks the secrets of a tenant that is not made yet.
-    /// - Throws: `invalid` naming the field whose secret cannot be read or is refused.
+    /// Reads and checks the secrets of a tenant that is not made yet, and whether its default provider is clear.
+    /// - Throws: `invalid` naming the field whose secret cannot be read or is refused, or that does not fit the others.
     public func checkSecrets(_ secrets: any SecretSource) throws(DeskError) {
+        _ = try Switchboard.defaultProvider(defaultProvider, of: providers)
         try ProviderShelf(secrets: secrets).check(providers)
     }
 }

@@ -101,7 +101,7 @@ extension Switchboard {
         guard try await asking({ () async throws(StoreError) in try await store.closeTenant(id, at: clock()) }) else { throw .notFound }
     }
 
-    private static func defaultProvider(_ wanted: ProviderKind?, of settings: ProviderSettings) throws(DeskError) -> ProviderKind {
+    static func defaultProvider(_ wanted: ProviderKind?, of settings: ProviderSettings) throws(DeskError) -> ProviderKind {
         let kinds = settings.kinds
         if let wanted {
             guard kinds.contains(wanted) else {

@@ -7,7 +7,7 @@ public enum Limits {
     public static let requestDeadlineSeconds = 15
     public static let idleTimeoutSeconds = 75
     public static let writeStallSeconds = 15
-    public static let connectionsMax = 20_000
+    public static let connectionsMax = 16_000
     public static let jsonDepthMax = 32
 
     // What a room may be.
