@@ -1,0 +1,169 @@
+// Gateway: the port.
+//
+// The outermost room: it reads the settings, opens the store, puts the counters behind a port and keeps bad traffic away from them.
+// Event loops, sockets, files and the clock exist here and nowhere further in.
+
+import API
+import Foundation
+import Hummingbird
+import HummingbirdCore
+public import Logging
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import ServiceLifecycle
+import Storage
+public import Switchboard
+import UnixSignals
+import Vocabulary
+
+/// Why the service could not start. One line for the person who started it.
+public struct StartError: Error, CustomStringConvertible, Sendable {
+    public let description: String
+}
+
+/// A port that is open.
+public struct Listening: Sendable {
+    public let port: Int
+    private let services: ServiceGroup
+
+    init(port: Int, services: ServiceGroup) {
+        self.port = port
+        self.services = services
+    }
+
+    /// Stops taking connections, lets the answers that were begun finish, and makes `serve` return.
+    public func stop() async {
+        await services.triggerGracefulShutdown()
+    }
+}
+
+/// One running service: a store, a desk, and a port.
+public struct Gateway: Sendable {
+    public let desk: Switchboard
+    private let settings: Settings
+    private let store: SQLiteStore
+    private let api: API
+    private let logger: Logger
+
+    /// Opens the store and the desk. Nothing listens yet.
+    /// - Throws: `StartError` when the store cannot be used.
+    public init(_ settings: Settings, environment: [String: String], logger: Logger) async throws(StartError) {
+        do {
+            store = try SQLiteStore(path: settings.database)
+            desk = try await Switchboard(store: store, secrets: SecretFiles(environment: environment), clock: SystemClock.now)
+        } catch let error as StoreOpeningError {
+            throw StartError(description: error.description)
+        } catch {
+            throw StartError(description: "the database \(settings.database) cannot be used: \(error)")
+        }
+        self.settings = settings
+        self.logger = logger
+        api = API(desk: desk, logger: logger)
+    }
+
+    /// Makes what has to be there before the first request: the operator's key, and the tenants of the configuration.
+    /// - Returns: the operator's key if one was made now. It is shown once.
+    public func prepare() async throws(StartError) -> NewKey? {
+        do {
+            for order in settings.tenants {
+                do {
+                    _ = try await desk.createTenant(order, for: .machine)
+                } catch .tenantExists {
+                    continue
+                }
+            }
+            return try await desk.ensureOperatorKey(given: settings.operatorKey)
+        } catch {
+            throw StartError(description: Self.line(error))
+        }
+    }
+
+    /// Listens and serves until it is told to stop; then lets answers that were begun finish, and closes the store.
+    /// - Parameter onListening: called once, when the port is bound.
+    /// - Throws: `StartError` when the port cannot be had.
+    public func serve(onListening: @escaping @Sendable (Listening) -> Void) async throws(StartError) {
+        let (ports, port) = AsyncStream.makeStream(of: Int.self)
+        let application = application(on: Threads.group(of: settings.threads), port: port)
+        var configuration = ServiceGroupConfiguration(
+            services: [.init(service: application, successTerminationBehavior: .gracefullyShutdownGroup)],
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: quietLogger)
+        // Every wait for a client is bounded by the gate; this bounds the wait for ourselves, should the store hang.
+        configuration.maximumGracefulShutdownDuration = .seconds(settings.requestDeadlineSeconds + settings.writeStallSeconds + 5)
+        let services = ServiceGroup(configuration: configuration)
+        let announcing = Task {
+            for await port in ports {
+                logger.info("listening on", metadata: ["server.address": "\(settings.host)", "server.port": "\(port)"])
+                onListening(Listening(port: port, services: services))
+            }
+        }
+        defer { announcing.cancel() }
+        let outcome: Result<Void, any Error>
+        do {
+            outcome = .success(try await services.run())
+        } catch {
+            outcome = .failure(error)
+        }
+        do {
+            try store.close()
+            try outcome.get()
+        } catch let error as IOError {
+            throw StartError(description: "cannot listen on \(address): \(String(cString: strerror(error.errnoCode)))")
+        } catch {
+            throw StartError(description: "cannot serve on \(address): \(error)")
+        }
+    }
+
+    /// Where it listens, for people.
+    private var address: String {
+        settings.host.contains(":") ? "[\(settings.host)]:\(settings.port)" : "\(settings.host):\(settings.port)"
+    }
+
+    /// For the libraries that run the server. They report ordinary ends as errors; what matters of it is thrown, and said by us.
+    private var quietLogger: Logger {
+        var quiet = logger
+        quiet.logLevel = .critical
+        return quiet
+    }
+
+    private func application(
+        on group: MultiThreadedEventLoopGroup, port: AsyncStream<Int>.Continuation
+    ) -> some ApplicationProtocol {
+        let bounds = RequestBounds(
+            bodyBytesMax: Limits.bodyBytesMax, headerBytesMax: Limits.headerBytesMax, headerCountMax: Limits.headerCountMax,
+            requestDeadline: .seconds(Int64(settings.requestDeadlineSeconds)), idleTimeout: .seconds(Int64(settings.idleTimeoutSeconds)),
+            writeStall: .seconds(Int64(settings.writeStallSeconds)))
+        let sweeps = DeadlineSweeps(group: group)
+        return Application(
+            responder: APIResponder(api: api),
+            server: HTTPServerBuilder { [api] responder in HTTPChannel(responder: responder, api: api, bounds: bounds, sweeps: sweeps) },
+            configuration: ApplicationConfiguration(
+                address: .hostname(settings.host, port: settings.port),
+                availableConnectionsDelegate: MaximumAvailableConnections(connectionsMax)),
+            onServerRunning: { channel in
+                port.yield(channel.localAddress?.port ?? 0)
+                port.finish()
+            }, eventLoopGroupProvider: .shared(group),
+            logger: quietLogger)
+    }
+
+    /// As many connections as the settings allow and the system can carry; what is kept back is for the store and the logs.
+    private var connectionsMax: Int {
+        let descriptors = OpenFiles.raiseLimit()
+        let possible = max(1, descriptors - 64)
+        guard settings.connectionsMax > possible else { return settings.connectionsMax }
+        logger.warning(
+            "fewer connections than limits.connections_max: the system allows too few open files",
+            metadata: ["connections.max": "\(possible)", "open.files.max": "\(descriptors)"])
+        return possible
+    }
+
+    /// A refusal of the desk in one line for the person at the machine.
+    static func line(_ error: DeskError) -> String {
+        switch error {
+        case .invalid(let field, let reason): "\(field): \(reason)"
+        case .unavailable(let cause), .internal(let cause): cause
+        default: "\(error)"
+        }
+    }
+}

@@ -1,0 +1,131 @@
+import API
+import NIOCore
+import NIOHTTP1
+import Signing
+
+/// A request on its way in: its head, what the gate has to know of it, gathered in one pass over the headers, and the body so far.
+final class IncomingRequest {
+    static let requestIDHeader = "x-request-id"
+
+    let head: HTTPRequestHead
+    /// The sender's id where it has the right shape, else a new one.
+    let requestID: String
+    /// Whether the connection may carry another request after this one. After a request for an upgrade and after `CONNECT` it may not:
+    /// the codec takes what follows for another protocol. Nor may it in old protocol versions, which say so in their own way.
+    let isKeptAlive: Bool
+    let expectsContinue: Bool
+    private(set) var body: ByteBuffer?
+    private let authorization: APIRequest.Authorization
+    private let contentType: String?
+    private let contentLength: Int?
+    private let isEncoded: Bool
+    /// Whether it names its host once, and says its length in a way that everybody reads alike: no transfer coding, or `chunked` alone.
+    private let isWellFormed: Bool
+    private let isHTTP11: Bool
+
+    init(_ head: HTTPRequestHead) {
+        var requestID: String?
+        var expectsContinue = false
+        var authorization = APIRequest.Authorization.none
+        var contentType: String?
+        var hostCount = 0
+        var contentLength: Int?
+        var transferEncodings: [String] = []
+        var isEncoded = false
+        var isUpgrade = false
+        for (name, value) in head.headers {
+            // The length tells most names apart, so that few are compared.
+            switch name.utf8.count {
+            case 4 where Self.matches(name, "host"): hostCount += 1
+            case 6 where Self.matches(name, "expect"): expectsContinue = Self.matches(value, "100-continue")
+            case 7 where Self.matches(name, "upgrade"): isUpgrade = true
+            case 12 where Self.matches(name, "content-type"): contentType = contentType.map { "\($0), \(value)" } ?? value
+            case 12 where Self.matches(name, Self.requestIDHeader): requestID = value
+            case 13 where Self.matches(name, "authorization"): authorization = authorization == .none ? .one(value) : .several
+            case 14 where Self.matches(name, "content-length"): contentLength = Self.length(value)
+            case 16 where Self.matches(name, "content-encoding"): isEncoded = isEncoded || !Self.matches(value, "identity")
+            case 17 where Self.matches(name, "transfer-encoding"): transferEncodings.append(value)
+            default: break
+            }
+        }
+        let isHTTP11 = head.version == .http1_1
+        self.head = head
+        self.requestID = requestID.flatMap { Self.isRequestID($0) ? $0 : nil } ?? Self.newRequestID()
+        self.isKeptAlive = isHTTP11 && head.isKeepAlive && !isUpgrade && head.method != .CONNECT
+        self.expectsContinue = expectsContinue && isHTTP11
+        self.authorization = authorization
+        self.contentType = contentType
+        self.contentLength = contentLength
+        self.isEncoded = isEncoded
+        self.isHTTP11 = isHTTP11
+        let isHostNamed = hostCount == 1 || (hostCount == 0 && !isHTTP11)
+        let isChunkedAlone =
+            isHTTP11 && contentLength == nil && transferEncodings.count == 1 && Self.matches(transferEncodings[0], "chunked")
+        self.isWellFormed = isHostNamed && (transferEncodings.isEmpty || isChunkedAlone)
+    }
+
+    /// Whether the request is refused before its body is read, and why.
+    func refusal(bodyBytesMax: Int) -> ProblemCode? {
+        if !isWellFormed { return .malformedRequest }
+        if isEncoded { return .unsupportedMediaType }
+        if let contentLength, contentLength > bodyBytesMax { return .bodyTooLarge }
+        return nil
+    }
+
+    /// Takes a piece of the body.
+    /// - Returns: false when the body is now too long.
+    func append(_ part: ByteBuffer, bodyBytesMax: Int) -> Bool {
+        if body?.writeImmutableBuffer(part) == nil { body = part }
+        return (body?.readableBytes ?? 0) <= bodyBytesMax
+    }
+
+    /// Whether the short way may be tried. Old protocol versions take the long one.
+    var mayBeHot: Bool { isHTTP11 }
+
+    /// Whether the answer is told without its body.
+    var isHead: Bool { head.method == .HEAD }
+
+    /// The request as the counter sees it.
+    var apiRequest: APIRequest {
+        APIRequest(
+            method: head.method.rawValue, target: head.uri, authorization: authorization, contentType: contentType, requestID: requestID,
+            body: body.map { Array($0.readableBytesView) } ?? [])
+    }
+
+    /// 16 random hexadecimal digits.
+    static func newRequestID() -> String {
+        var number = UInt64(truncatingIfNeeded: SecureRandom.uint128())
+        return String(unsafeUninitializedCapacity: 16) { buffer in
+            for position in 0..<16 {
+                let digit = UInt8(number & 15)
+                buffer[position] = digit < 10 ? 0x30 + digit : 0x61 + digit - 10
+                number >>= 4
+            }
+            return 16
+        }
+    }
+
+    /// `[A-Za-z0-9_-]{8,64}`: what can be echoed without harm.
+    private static func isRequestID(_ text: String) -> Bool {
+        (8...64).contains(text.utf8.count)
+            && text.utf8.allSatisfy { byte in
+                switch byte {
+                case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: "_"): true
+                default: false
+                }
+            }
+    }
+
+    /// A length that no number of ours can hold is still a length, and too long.
+    private static func length(_ text: String) -> Int? {
+        Int(text) ?? (text.utf8.allSatisfy { $0 >= 0x30 && $0 <= 0x39 } ? .max : nil)
+    }
+
+    /// Whether the text is that lower-case ASCII word, in any letter case.
+    private static func matches(_ text: String, _ word: String) -> Bool {
+        text.utf8.count == word.utf8.count
+            && zip(text.utf8, word.utf8).allSatisfy { byte, expected in
+                byte == expected || (byte >= 0x41 && byte <= 0x5A && byte | 0x20 == expected)
+            }
+    }
+}

@@ -1,0 +1,284 @@
+import API
+import NIOCore
+import NIOHTTP1
+
+/// Stands between the HTTP codec and everything else: reads each request whole, bounds it in size and time, and lets it through.
+///
+///              first byte             head                    end
+///         idle ─────────► starting ─────────► reading ──────────────► answered here (hot), or handed to Hummingbird: one answer ahead
+///          ▲                  │                  │                        │
+///          └──────────────────┼──────────────────┼──── kept alive ────────┤
+///                             │ too slow, too large, malformed            │ the last one: closed by either side, stopping, no HTTP/1.1
+///                             └──────────────────┴──────────► ending ◄────┘
+///                                                               │ all answers ahead have passed; then the refusal, if there is one
+///                                                               ▼
+///                                                           lingering     everything is said; goes when the client has heard it
+///
+/// A hot request is answered here only while nothing of Hummingbird's is on its way, so answers keep the order of their requests. What
+/// comes while ending or lingering is dropped unread: it cannot be trusted to be a request, or nobody would hear the answer.
+///
+/// A client that does not take its answers is not read from, so what is kept for it stays small.
+final class RequestGate: ChannelDuplexHandler, Expiring {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundOut = HTTPServerRequestPart
+    typealias OutboundIn = HTTPServerResponsePart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    private enum State {
+        case idle
+        case starting
+        case reading(IncomingRequest)
+        case ending
+        case lingering
+    }
+
+    /// How long a client may keep a connection open after the last word.
+    private static let lingerTime = TimeAmount.seconds(1)
+
+    /// What is answered to the request that ends a connection, after all answers to those before it.
+    private struct Refusal {
+        let code: ProblemCode
+        let requestID: String
+        let isHead: Bool
+    }
+
+    private let api: API
+    private let bounds: RequestBounds
+    private let sweep: DeadlineSweep
+    private var context: ChannelHandlerContext?
+    /// Takes answers of the gate's own. Set by whoever stands at the wire.
+    var writeToWire: ((ByteBuffer) -> Void)?
+    private var state = State.idle
+    /// Requests handed on whose answers have not passed yet.
+    private var answersAhead = 0
+    private var refusal: Refusal?
+    /// The service stops: the request that is coming in is the last one.
+    private var isStopping: Bool
+    /// How long the state may last.
+    private var stateDeadline: NIODeadline?
+    /// When what was written has to be taken.
+    private var stallDeadline: NIODeadline?
+    private var isReadHeld = false
+
+    /// - Parameter isStopping: the service stopped while the connection was being made; it is closed if it says nothing at once.
+    init(api: API, bounds: RequestBounds, sweep: DeadlineSweep, isStopping: Bool) {
+        self.api = api
+        self.bounds = bounds
+        self.sweep = sweep
+        self.isStopping = isStopping
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        settle(context)
+        sweep.add(self)
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        sweep.remove(self)
+        self.context = nil
+    }
+
+    // MARK: Requests coming in
+
+    /// Bytes have come. The first ones of a request start its clock, so that a slow head is cut as well as a slow body.
+    func bytesCame() {
+        guard case .idle = state, let context else { return }
+        state = .starting
+        stateDeadline = context.eventLoop.now + bounds.requestDeadline
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch (unwrapInboundIn(data), state) {
+        case (.head(let head), .idle), (.head(let head), .starting):
+            bytesCame()  // A head that came together with the end of the request before it has started no clock yet.
+            begin(IncomingRequest(head), context)
+        case (.body(let part), .reading(let request)):
+            if !request.append(part, bodyBytesMax: bounds.bodyBytesMax) { refuse(.bodyTooLarge, request, context) }
+        case (.end, .reading(let request)):
+            finish(request, context)
+        case (_, .ending), (_, .lingering):
+            break
+        case (.head, .reading), (.body, .idle), (.body, .starting), (.end, .idle), (.end, .starting):
+            refuse(.malformedRequest, nil, context)
+        }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        context.flush()
+        context.fireChannelReadComplete()
+        // Hummingbird, which asks for more otherwise, has left by now.
+        if case .lingering = state { context.read() }
+    }
+
+    private func begin(_ request: IncomingRequest, _ context: ChannelHandlerContext) {
+        if let code = request.refusal(bodyBytesMax: bounds.bodyBytesMax) { return refuse(code, request, context) }
+        state = .reading(request)
+        sayContinue(context)
+    }
+
+    /// Tells a client that asks first to go on, as soon as the line is free.
+    private func sayContinue(_ context: ChannelHandlerContext) {
+        guard case .reading(let request) = state, request.expectsContinue, request.body == nil, answersAhead == 0 else { return }
+        context.writeAndFlush(wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .continue))), promise: nil)
+    }
+
+    private func finish(_ request: IncomingRequest, _ context: ChannelHandlerContext) {
+        state = request.isKeptAlive && !isStopping ? .idle : .ending
+        if answersAhead == 0, request.mayBeHot, let response = api.respondAtHand(to: request.apiRequest) {
+            write(response, requestID: request.requestID, isHead: false, context)
+        } else {
+            handOn(request, context)
+        }
+        settle(context)
+    }
+
+    /// Gives a whole request to Hummingbird.
+    private func handOn(_ request: IncomingRequest, _ context: ChannelHandlerContext) {
+        answersAhead += 1
+        var head = request.head
+        head.headers.replaceOrAdd(name: IncomingRequest.requestIDHeader, value: request.requestID)
+        context.fireChannelRead(wrapInboundOut(.head(head)))
+        if let body = request.body { context.fireChannelRead(wrapInboundOut(.body(body))) }
+        context.fireChannelRead(wrapInboundOut(.end(nil)))
+    }
+
+    /// Reads nothing more, and answers one problem when it is its turn.
+    private func refuse(_ code: ProblemCode, _ request: IncomingRequest?, _ context: ChannelHandlerContext) {
+        state = .ending
+        refusal = Refusal(
+            code: code, requestID: request?.requestID ?? IncomingRequest.newRequestID(), isHead: request?.isHead ?? false)
+        settle(context)
+    }
+
+    // MARK: Answers going out
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        switch unwrapOutboundIn(data) {
+        case .head(var head):
+            head.status = HTTPResponseStatus(statusCode: Int(head.status.code))  // Both lanes say it in the same words.
+            if case .ending = state, answersAhead == 1, refusal == nil { head.headers.add(name: "connection", value: "close") }
+            context.write(wrapOutboundOut(.head(head)), promise: promise)
+        case .body:
+            context.write(data, promise: promise)
+        case .end:
+            context.write(data, promise: promise)
+            answersAhead -= 1
+            sayContinue(context)
+            settle(context)
+        }
+    }
+
+    private func write(_ response: APIResponse, requestID: String, isHead: Bool, _ context: ChannelHandlerContext) {
+        var isLast = false
+        if case .ending = state { isLast = true }
+        var buffer = context.channel.allocator.buffer(capacity: response.body.count + 512)
+        buffer.writeAnswer(response, requestID: requestID, date: sweep.date.text(at: SystemClock.now()), isLast: isLast, isHead: isHead)
+        writeToWire?(buffer)
+    }
+
+    // MARK: The end of a connection
+
+    /// What follows from a state that was just entered, or from an answer that has just passed. While an answer is ahead nothing runs
+    /// against the clock but the next request.
+    private func settle(_ context: ChannelHandlerContext) {
+        switch state {
+        case .idle: stateDeadline = answersAhead == 0 ? context.eventLoop.now + (isStopping ? .zero : bounds.idleTimeout) : nil
+        case .starting, .reading, .lingering: break
+        case .ending: if answersAhead == 0 { sayGoodbye(context) } else { stateDeadline = nil }
+        }
+    }
+
+    private func sayGoodbye(_ context: ChannelHandlerContext) {
+        if let refusal {
+            write(
+                Problem(refusal.code).response(requestID: refusal.requestID), requestID: refusal.requestID, isHead: refusal.isHead, context)
+        }
+        state = .lingering
+        stateDeadline = context.eventLoop.now + bounds.writeStall
+        // A channel whose other side is closed drops what is not written yet when it is closed here. So an empty write goes last.
+        let written = context.eventLoop.makePromise(of: Void.self)
+        context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(ByteBuffer()))), promise: written)
+        written.futureResult.assumeIsolated().whenSuccess { self.closeOutput() }
+    }
+
+    /// The client may still be sending: what is unread when a socket is closed would make the system reset it and drop our answer.
+    /// So the sending side ends first, and the connection goes when the client ends its side, or a little later.
+    private func closeOutput() {
+        guard let context else { return }
+        stateDeadline = context.eventLoop.now + Self.lingerTime
+        context.close(mode: .output, promise: nil)
+        context.read()
+    }
+
+    /// Hummingbird has given its last answer. How the connection ends is for the gate alone.
+    func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+        guard mode == .output else { return context.close(mode: mode, promise: promise) }
+        promise?.succeed()
+        answersAhead = 0
+        end(context)
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        switch event {
+        case is ChannelShouldQuiesceEvent:
+            isStopping = true
+            if case .idle = state { end(context) }
+        case ChannelEvent.inputClosed:
+            // A client that has said everything still waits for its answers.
+            end(context)
+        default:
+            context.fireUserInboundEventTriggered(event)
+        }
+    }
+
+    private func end(_ context: ChannelHandlerContext) {
+        switch state {
+        case .idle, .starting, .reading: state = .ending
+        case .ending, .lingering: break
+        }
+        settle(context)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        switch state {
+        case .idle, .starting, .reading:
+            guard let error = error as? HTTPParserError else { return context.close(promise: nil) }
+            refuse(error == .headerOverflow ? .headersTooLarge : .malformedRequest, nil, context)
+        case .ending, .lingering:
+            break  // The codec complains about every byte after a malformed one.
+        }
+    }
+
+    // MARK: Time and writability
+
+    var deadline: NIODeadline? {
+        guard let stallDeadline else { return stateDeadline }
+        return min(stallDeadline, stateDeadline ?? stallDeadline)
+    }
+
+    func expire(at now: NIODeadline) {
+        guard let context else { return }
+        if let stallDeadline, stallDeadline <= now { return context.close(promise: nil) }
+        switch state {
+        case .starting: refuse(.requestTimeout, nil, context)
+        case .reading(let request): refuse(.requestTimeout, request, context)
+        case .idle, .ending, .lingering: context.close(promise: nil)
+        }
+    }
+
+    func read(context: ChannelHandlerContext) {
+        isReadHeld = !context.channel.isWritable
+        if !isReadHeld { context.read() }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable {
+            stallDeadline = nil
+            if isReadHeld { read(context: context) }
+        } else {
+            stallDeadline = context.eventLoop.now + bounds.writeStall
+        }
+        context.fireChannelWritabilityChanged()
+    }
+}

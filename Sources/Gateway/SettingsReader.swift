@@ -1,0 +1,299 @@
+import API
+import Configuration
+import Foundation
+import StrictJSON
+import Switchboard
+import Vocabulary
+
+/// Reads the settings: the environment (`CALLGATE_…`) over the configuration file over the defaults. Reports every fault at once.
+public struct SettingsReader {
+    /// Every key of the configuration file outside `tenants`. The sample file lists the same, each with what it is for.
+    static let keys = [
+        "listen.host", "listen.port", "database.file", "log.level", "server.threads", "limits.connections_max",
+        "limits.idle_timeout_seconds", "limits.request_deadline_seconds", "limits.write_stall_seconds", "operator.key_file",
+    ]
+    private static let logLevels = ["trace", "debug", "info", "notice", "warning", "error", "critical"]
+    private static let operatorKeyVariable = "CALLGATE_OPERATOR_KEY"
+
+    private let reader: ConfigReader
+    private let document: JSONObject
+    private let environment: [String: String]
+    private var faults: [String]
+
+    /// Reads the settings. The secrets of the declared tenants are not looked at.
+    /// - Parameters:
+    ///   - file: the configuration file; nil for none.
+    ///   - environment: usually the process's own.
+    /// - Throws: `SettingsError` with everything that is wrong.
+    public static func read(file: String?, environment: [String: String]) throws(SettingsError) -> Settings {
+        let (settings, faults) = outcome(file, environment)
+        guard faults.isEmpty else { throw SettingsError(faults: faults) }
+        return settings
+    }
+
+    /// Reads the settings, and the secrets that the declared tenants refer to.
+    /// - Throws: `SettingsError` with everything that is wrong with either.
+    public static func readAndCheckSecrets(file: String?, environment: [String: String]) throws(SettingsError) -> Settings {
+        let (settings, faults) = outcome(file, environment)
+        let all = faults + settings.secretFaults(environment: environment)
+        guard all.isEmpty else { throw SettingsError(faults: all) }
+        return settings
+    }
+
+    /// What could be read, and what is wrong with the rest.
+    private static func outcome(_ file: String?, _ environment: [String: String]) -> (Settings, [String]) {
+        var reader = SettingsReader(file: file, environment: environment)
+        reader.refuseUnknownVariables()
+        let settings = reader.settings()
+        return (settings, reader.faults)
+    }
+
+    private init(file path: String?, environment: [String: String]) {
+        let file = path.map { SettingsFile($0) } ?? SettingsFile()
+        self.environment = environment
+        document = file.document
+        faults = file.faults
+        let values = file.values.map { (AbsoluteConfigKey(Self.components(of: $0.key)), ConfigValue(.string($0.value), isSecret: false)) }
+        reader = ConfigReader(providers: [
+            EnvironmentVariablesProvider(environmentVariables: environment).prefixKeys(with: "callgate"),
+            InMemoryProvider(values: Dictionary(uniqueKeysWithValues: values)),
+        ])
+    }
+
+    private mutating func settings() -> Settings {
+        var settings = Settings()
+        settings.host = text("listen.host") ?? settings.host
+        settings.port = integer("listen.port", in: 0...65_535) ?? settings.port
+        settings.database = text("database.file") ?? settings.database
+        settings.logLevel = word("log.level", of: Self.logLevels) ?? settings.logLevel
+        settings.threads = integer("server.threads", in: 1...64) ?? min(64, ProcessInfo.processInfo.activeProcessorCount)
+        settings.connectionsMax = integer("limits.connections_max", in: 1...1_000_000) ?? settings.connectionsMax
+        settings.idleTimeoutSeconds = integer("limits.idle_timeout_seconds", in: 1...3600) ?? settings.idleTimeoutSeconds
+        settings.requestDeadlineSeconds = integer("limits.request_deadline_seconds", in: 1...300) ?? settings.requestDeadlineSeconds
+        settings.writeStallSeconds = integer("limits.write_stall_seconds", in: 1...300) ?? settings.writeStallSeconds
+        settings.operatorKey = operatorKey()
+        settings.tenants = tenants()
+        return settings
+    }
+
+    // MARK: Values
+
+    private func value(_ key: String) -> String? {
+        reader.string(forKey: ConfigKey(Self.components(of: key)))
+    }
+
+    private static func components(of key: String) -> [String] { key.split(separator: ".").map(String.init) }
+
+    /// What to call a setting in a fault: by its variable where that is what sets it.
+    private func name(_ key: String) -> String {
+        environment[Self.variable(key)] == nil ? key : Self.variable(key)
+    }
+
+    private mutating func text(_ key: String) -> String? {
+        guard let text = value(key) else { return nil }
+        guard !text.isEmpty, text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
+            faults.append("\(name(key)): is a text, not empty and without control characters")
+            return nil
+        }
+        return text
+    }
+
+    private mutating func integer(_ key: String, in range: ClosedRange<Int>) -> Int? {
+        guard let text = value(key) else { return nil }
+        guard let number = Int(text), range.contains(number) else {
+            faults.append("\(name(key)): is a whole number from \(range.lowerBound) to \(range.upperBound)")
+            return nil
+        }
+        return number
+    }
+
+    private mutating func word(_ key: String, of words: [String]) -> String? {
+        guard let text = value(key) else { return nil }
+        if words.contains(text) { return text }
+        faults.append("\(name(key)): is one of \(words.joined(separator: ", "))")
+        return nil
+    }
+
+    /// The operator's key: from the variable, or from a file. Never from the configuration file itself.
+    private mutating func operatorKey() -> APIKey? {
+        let variable = Self.operatorKeyVariable
+        let file = text("operator.key_file")
+        guard environment[variable] == nil || file == nil else {
+            faults.append("\(variable): set this or \(variable)_FILE, not both")
+            return nil
+        }
+        do {
+            let reference: SecretReference
+            if environment[variable] != nil {
+                reference = try SecretReference(environment: variable)
+            } else if let file {
+                reference = try SecretReference(file: file)
+            } else {
+                return nil
+            }
+            let secret = try SecretFiles(environment: environment).secret(reference)
+            if let key = APIKey(secret.withBytes { String(decoding: $0, as: UTF8.self) }) { return key }
+            faults.append("\(reference): is no API key (cg_live_ or cg_test_ and 36 characters, checksum included)")
+        } catch {
+            faults.append("operator key: \(error)")
+        }
+        return nil
+    }
+
+    /// The tenants, each by its id. The rules are those of `POST /v1/tenants`.
+    private mutating func tenants() -> [TenantOrder] {
+        guard let declared = document["tenants"], !declared.isNull else { return [] }
+        guard let object = declared.objectValue else {
+            faults.append("tenants: is a mapping of tenant ids to their settings")
+            return []
+        }
+        var orders: [TenantOrder] = []
+        for member in object.members {
+            guard var fields = member.value.objectValue else {
+                faults.append("tenants.\(member.name): is a mapping")
+                continue
+            }
+            if fields["id"] != nil { faults.append("tenants.\(member.name)/id: is the mapping's name already; take it out") }
+            fields["id"] = .string(member.name)
+            var body = FieldReader(.object(fields))
+            let order = TenantReader.order(&body)
+            do {
+                try body.finish()
+                if let order { orders.append(order) }
+            } catch {
+                for fault in error.faults { faults.append("tenants.\(member.name)\(fault.pointer.text): \(fault.message)") }
+            }
+        }
+        return orders
+    }
+
+    // MARK: Names that nobody knows
+
+    private mutating func refuseUnknownVariables() {
+        let known = Self.keys.map(Self.variable) + [Self.operatorKeyVariable, "CALLGATE_CONFIG"]
+        for name in environment.keys.sorted() where name.hasPrefix("CALLGATE_") && !known.contains(name) {
+            faults.append(SettingsFile.unknown(name, among: known))
+        }
+    }
+
+    /// The environment variable of a key.
+    static func variable(_ key: String) -> String {
+        "CALLGATE_" + key.uppercased().replacing(".", with: "_")
+    }
+}
+
+/// The configuration file, read and taken apart.
+private struct SettingsFile {
+    /// The whole file.
+    let document: JSONObject
+    /// The settings that it sets, by their keys. As texts, which is what those of the environment are too.
+    private(set) var values: [String: String] = [:]
+    /// What is wrong with names and types, one line each.
+    private(set) var faults: [String] = []
+
+    private static let bytesMax = 1 << 20
+    /// The settings that are texts of any wording. YAML takes an unquoted `yes` or `12` for something else, so that is refused there.
+    private static let textKeys: Set<String> = ["listen.host", "database.file", "operator.key_file"]
+
+    /// No file: nothing is set.
+    init() {
+        document = [:]
+    }
+
+    /// A file that cannot be read, or is no mapping, sets nothing, and that is its one fault.
+    init(_ path: String) {
+        do throws(SettingsError) {
+            document = try Self.document(path)
+        } catch {
+            document = [:]
+            faults = error.faults
+        }
+        for section in document.members where section.name != "tenants" {
+            take(section.name, section.value)
+        }
+    }
+
+    private static func document(_ path: String) throws(SettingsError) -> JSONObject {
+        let value: JSONValue
+        do {
+            let text = try FileText.read(path, bytesMax: bytesMax)
+            guard String(validating: text, as: UTF8.self) != nil else { throw SettingsError(faults: ["\(path): is not UTF-8"]) }
+            value = try YAMLDocument.value(of: text)
+        } catch let error as SettingsError {
+            throw error
+        } catch let error as FileText.Unreadable {
+            throw SettingsError(faults: [error.description])
+        } catch {
+            // The first line says what and where. Those below it repeat the file, which somebody may have written a secret into.
+            let reason = "\(error)".prefix { !$0.isNewline }
+            throw SettingsError(faults: ["\(path): \(reason)"])
+        }
+        // Nothing but comments is null.
+        guard let object = value.isNull ? [:] : value.objectValue else {
+            throw SettingsError(faults: ["\(path): is no mapping of names to values"])
+        }
+        return object
+    }
+
+    private mutating func take(_ section: String, _ value: JSONValue) {
+        guard let settings = value.objectValue else {
+            if !SettingsReader.keys.contains(where: { $0.hasPrefix("\(section).") }) {
+                faults.append(Self.unknown(section, among: SettingsReader.keys + ["tenants"]))
+            } else if !value.isNull {
+                // Null is a section whose settings are all commented out.
+                faults.append("\(section): is a mapping of settings to their values")
+            }
+            return
+        }
+        for setting in settings.members { take(key: "\(section).\(setting.name)", setting.value) }
+    }
+
+    private mutating func take(key: String, _ value: JSONValue) {
+        guard SettingsReader.keys.contains(key) else {
+            faults.append(Self.unknown(key, among: SettingsReader.keys + ["tenants"]))
+            return
+        }
+        switch value {
+        case .string(let text): values[key] = text
+        case .integer(let number): take(key: key, unquoted: "\(number)")
+        case .real(let number): take(key: key, unquoted: "\(number)")
+        case .bool(let truth): take(key: key, unquoted: "\(truth)")
+        case .null: faults.append("\(key): has no value; give it one, or take the line out")
+        case .array, .object: faults.append("\(key): is one value, neither a list nor a mapping")
+        }
+    }
+
+    private mutating func take(key: String, unquoted word: String) {
+        if Self.textKeys.contains(key) {
+            faults.append("\(key): is a text; put it in quotes")
+        } else {
+            values[key] = word
+        }
+    }
+
+    // MARK: Names that nobody knows
+
+    /// The fault of a name that nobody knows, with the known name that is nearest to it: if any, one that ends with the same word.
+    static func unknown(_ name: String, among known: [String]) -> String {
+        func lastWord(_ name: String) -> Substring? { name.lowercased().split { "._".contains($0) }.last }
+        let alike = known.filter { lastWord($0) == lastWord(name) }
+        let nearest = (alike.isEmpty ? known : alike).map { (name: $0, distance: distance($0, name)) }.min { $0.distance < $1.distance }
+        return "\(name): no such setting" + (nearest.map { "; did you mean \($0.name)?" } ?? "")
+    }
+
+    /// How many characters have to be put in, taken out or changed to make one text the other (Levenshtein).
+    private static func distance(_ left: String, _ right: String) -> Int {
+        let right = Array(right.lowercased())
+        var row = Array(0...right.count)
+        for (index, character) in left.lowercased().enumerated() {
+            var diagonal = row[0]
+            row[0] = index + 1
+            for column in right.indices {
+                let changed = diagonal + (character == right[column] ? 0 : 1)
+                diagonal = row[column + 1]
+                row[column + 1] = min(changed, row[column + 1] + 1, row[column] + 1)
+            }
+        }
+        return row[right.count]
+    }
+}

@@ -1,0 +1,272 @@
+import Foundation
+import Switchboard
+import Testing
+
+@testable import Gateway
+
+@Suite struct SettingsTests {
+    private let folder: SettingsFolder
+
+    init() throws { folder = try SettingsFolder() }
+
+    private func read(_ yaml: String?, _ environment: [String: String] = [:]) throws -> Settings {
+        try SettingsReader.read(file: yaml.map { try folder.write($0, to: "callgate.yaml") }, environment: environment)
+    }
+
+    private func faults(_ yaml: String?, _ environment: [String: String] = [:]) throws -> [String] {
+        let file = try yaml.map { try folder.write($0, to: "callgate.yaml") }
+        do throws(SettingsError) {
+            _ = try SettingsReader.read(file: file, environment: environment)
+            return []
+        } catch {
+            #expect(error.description == error.faults.joined(separator: "\n"))
+            return error.faults
+        }
+    }
+
+    // MARK: Where a setting comes from
+
+    @Test func `without anything the defaults hold`() throws {
+        let settings = try read(nil, ["HOME": "/", "PATH": "/bin"])
+        #expect(settings.host == "127.0.0.1")
+        #expect(settings.port == 8080)
+        #expect(settings.database == "callgate.sqlite")
+        #expect(settings.logLevel == "info")
+        #expect((1...64).contains(settings.threads))
+        #expect(settings.connectionsMax == 16_000)
+        #expect(settings.idleTimeoutSeconds == 75)
+        #expect(settings.requestDeadlineSeconds == 15)
+        #expect(settings.writeStallSeconds == 15)
+        #expect(settings.operatorKey == nil)
+        #expect(settings.tenants.isEmpty)
+    }
+
+    @Test func `the file goes before the defaults`() throws {
+        let settings = try read(
+            """
+            listen: {host: "::", port: 1}
+            database: {file: "a b.sqlite"}
+            log: {level: trace}
+            server: {threads: 3}
+            limits: {connections_max: 4, idle_timeout_seconds: 5, request_deadline_seconds: 6, write_stall_seconds: 7}
+            """)
+        #expect(settings.host == "::")
+        #expect(settings.port == 1)
+        #expect(settings.database == "a b.sqlite")
+        #expect(settings.logLevel == "trace")
+        #expect(settings.threads == 3)
+        #expect(settings.connectionsMax == 4)
+        #expect(settings.idleTimeoutSeconds == 5)
+        #expect(settings.requestDeadlineSeconds == 6)
+        #expect(settings.writeStallSeconds == 7)
+    }
+
+    @Test func `the environment goes before the file, each setting on its own`() throws {
+        let settings = try read(
+            "listen: {host: file, port: 1}\nlog: {level: trace}\n",
+            ["CALLGATE_LISTEN_PORT": "2", "CALLGATE_LOG_LEVEL": "error", "CALLGATE_DATABASE_FILE": "env.sqlite"])
+        #expect(settings.host == "file")
+        #expect(settings.port == 2)
+        #expect(settings.logLevel == "error")
+        #expect(settings.database == "env.sqlite")
+    }
+
+    @Test func `every setting has its variable`() throws {
+        let settings = try read(
+            nil,
+            [
+                "CALLGATE_LISTEN_HOST": "h", "CALLGATE_LISTEN_PORT": "0", "CALLGATE_DATABASE_FILE": "d", "CALLGATE_LOG_LEVEL": "critical",
+                "CALLGATE_SERVER_THREADS": "9", "CALLGATE_LIMITS_CONNECTIONS_MAX": "10", "CALLGATE_LIMITS_IDLE_TIMEOUT_SECONDS": "11",
+                "CALLGATE_LIMITS_REQUEST_DEADLINE_SECONDS": "12", "CALLGATE_LIMITS_WRITE_STALL_SECONDS": "13",
+                "CALLGATE_OPERATOR_KEY_FILE": try folder.write(OperatorKey.one, to: "key"), "CALLGATE_CONFIG": "elsewhere",
+            ])
+        #expect(settings.host == "h")
+        #expect(settings.port == 0)
+        #expect(settings.database == "d")
+        #expect(settings.logLevel == "critical")
+        #expect(settings.threads == 9)
+        #expect(settings.connectionsMax == 10)
+        #expect(settings.idleTimeoutSeconds == 11)
+        #expect(settings.requestDeadlineSeconds == 12)
+        #expect(settings.writeStallSeconds == 13)
+        #expect(settings.operatorKey?.digest == OperatorKey.digest)
+        #expect(SettingsReader.keys.count == 10, "a new setting belongs into this test")
+    }
+
+    // MARK: Bounds
+
+    @Test(arguments: [
+        ("listen.port", 0, 65_535), ("server.threads", 1, 64), ("limits.connections_max", 1, 1_000_000),
+        ("limits.idle_timeout_seconds", 1, 3600), ("limits.request_deadline_seconds", 1, 300), ("limits.write_stall_seconds", 1, 300),
+    ])
+    func `a number holds at both of its edges and not past them`(key: String, least: Int, most: Int) throws {
+        let parts = key.split(separator: ".")
+        let variable = SettingsReader.variable(key)
+        for number in [least, most] {
+            #expect(try faults("\(parts[0]): {\(parts[1]): \(number)}").isEmpty)
+            #expect(try faults("\(parts[0]): {\(parts[1]): \"\(number)\"}").isEmpty, "a number in quotes is one, as in the environment")
+            #expect(try faults(nil, [variable: "\(number)"]).isEmpty)
+        }
+        let rule = "is a whole number from \(least) to \(most)"
+        for text in ["\(least - 1)", "\(most + 1)", "-1", "1.5", "1e2", ".inf", "99999999999999999999", "yes", "many", "\"\""] {
+            #expect(try faults("\(parts[0]): {\(parts[1]): \(text)}") == ["\(key): \(rule)"], "\(text)")
+        }
+        for text in ["\(least - 1)", "\(most + 1)", "", " 5", "5 ", "1.5", "0x10", "1_000", "5s", "99999999999999999999"] {
+            #expect(try faults(nil, [variable: text]) == ["\(variable): \(rule)"], "\(text)")
+        }
+    }
+
+    @Test(arguments: ["trace", "debug", "info", "notice", "warning", "error", "critical"])
+    func `every log level is taken as it is written`(level: String) throws {
+        #expect(try read("log: {level: \(level)}").logLevel == level)
+        #expect(try faults("log: {level: \(level.uppercased())}").count == 1)
+    }
+
+    @Test(arguments: ["listen.host", "database.file", "operator.key_file"])
+    func `a text is a text and not empty`(key: String) throws {
+        let parts = key.split(separator: ".")
+        for value in ["yes", "12", "1.5"] {
+            #expect(try faults("\(parts[0]): {\(parts[1]): \(value)}") == ["\(key): is a text; put it in quotes"])
+        }
+        #expect(try faults("\(parts[0]): {\(parts[1]): \"\"}") == ["\(key): is a text, not empty and without control characters"])
+        #expect(try faults("\(parts[0]): {\(parts[1]): \"a\\0b\"}").count == 1)
+        #expect(
+            try faults(nil, [SettingsReader.variable(key): ""])
+                == ["\(SettingsReader.variable(key)): is a text, not empty and without control characters"])
+    }
+
+    @Test(arguments: SettingsReader.keys)
+    func `a value is one value`(key: String) throws {
+        let parts = key.split(separator: ".")
+        for value in ["[]", "[1]", "{}", "{a: 1}"] {
+            #expect(try faults("\(parts[0]): {\(parts[1]): \(value)}") == ["\(key): is one value, neither a list nor a mapping"])
+        }
+        for value in ["", "~", "null"] {
+            #expect(try faults("\(parts[0]):\n  \(parts[1]): \(value)\n") == ["\(key): has no value; give it one, or take the line out"])
+        }
+    }
+
+    // MARK: The file as a whole
+
+    @Test(arguments: ["", "\n", "# nothing but words\n", "---\n", "listen:\nlimits:\ntenants:\n", "{}"])
+    func `a file that sets nothing is good`(text: String) throws {
+        #expect(try faults(text).isEmpty)
+    }
+
+    @Test(arguments: ["[listen]", "listen", "42", "- listen: {port: 1}"])
+    func `a file that is no mapping is refused`(text: String) throws {
+        let found = try faults(text)
+        #expect(found.count == 1)
+        #expect(found.first?.hasSuffix("callgate.yaml: is no mapping of names to values") == true)
+    }
+
+    @Test(arguments: [
+        "listen: {port: 1}\nlisten: {port: 2}\n", "listen:\n  port: 1\n  port: 1\n", "tenants:\n  acme: {}\n  acme: {}\n",
+        "listen: {port: 1", "listen: {port: 1}\n---\nlisten: {port: 2}\n", "\tlisten: 1", "listen: \"",
+        "listen: {port: 1}}\n", "%YAML 9.9\n---\nlisten: {port: 1}\n",
+    ])
+    func `a file that says a thing twice, or is no YAML, has one fault of one line`(text: String) throws {
+        let found = try faults(text)
+        #expect(found.count == 1)
+        #expect(found.first?.contains("callgate.yaml") == true)
+        #expect(found.first?.contains("\n") == false)
+    }
+
+    @Test func `a file that is not UTF-8 is refused`() throws {
+        let path = folder.path("latin.yaml")
+        try Data(Array("listen: {host: \"caf".utf8) + [0xE9] + Array("\"}\n".utf8)).write(to: URL(filePath: path))
+        #expect(throws: SettingsError.self) { try SettingsReader.read(file: path, environment: [:]) }
+    }
+
+    @Test func `a file that cannot be read leaves the other faults to be said`() throws {
+        let missing = folder.path("missing.yaml")
+        do throws(SettingsError) {
+            _ = try SettingsReader.read(file: missing, environment: ["CALLGATE_LISTEN_PORT": "x"])
+            Issue.record("nothing was refused")
+        } catch {
+            #expect(
+                error.faults == [
+                    "the file \(missing) cannot be read: No such file or directory",
+                    "CALLGATE_LISTEN_PORT: is a whole number from 0 to 65535",
+                ])
+        }
+        for path in [folder.folder.path, "/dev/null"] {
+            #expect(throws: SettingsError.self) { try SettingsReader.read(file: path, environment: [:]) }
+        }
+    }
+
+    @Test func `a file of more than a megabyte is not read`() throws {
+        let text = "listen: {port: 1}\n#" + String(repeating: "x", count: 1 << 20)
+        #expect(try faults(text).first?.hasSuffix("has more than 1048576 bytes") == true)
+    }
+
+    // MARK: Names
+
+    @Test(arguments: [
+        ("lisen: {port: 1}", "lisen.port", "listen.port"), ("listen: {prot: 1}", "listen.prot", "listen.port"),
+        ("database: {path: x}", "database.path", "database.file"), ("Listen: {Port: 1}", "Listen.Port", "listen.port"),
+        ("tenant: 5", "tenant", "tenants"), ("limits: {connection_max: 1}", "limits.connection_max", "limits.connections_max"),
+        ("operator: {key: x}", "operator.key", "operator.key_file"), ("listen.port: 1", "listen.port", "listen.port"),
+    ])
+    func `a name that nobody knows is refused, with the nearest one`(yaml: String, name: String, nearest: String) throws {
+        #expect(try faults(yaml) == ["\(name): no such setting; did you mean \(nearest)?"])
+    }
+
+    @Test(arguments: [
+        ("CALLGATE_LISTEN_PROT", "CALLGATE_LISTEN_PORT"), ("CALLGATE_PORT", "CALLGATE_LISTEN_PORT"),
+        ("CALLGATE_OPERATORKEY", "CALLGATE_OPERATOR_KEY"), ("CALLGATE_CONF", "CALLGATE_CONFIG"),
+    ])
+    func `a variable that nobody knows is refused, with the nearest one`(name: String, nearest: String) throws {
+        #expect(try faults(nil, [name: "1"]) == ["\(name): no such setting; did you mean \(nearest)?"])
+    }
+
+    @Test func `variables of others are none of our business`() throws {
+        #expect(try faults(nil, ["CALLGATE": "x", "MY_CALLGATE_PORT": "x", "callgate_listen_port": "x"]).isEmpty)
+    }
+
+    @Test func `a section is a mapping`() throws {
+        #expect(try faults("listen: 5") == ["listen: is a mapping of settings to their values"])
+        #expect(try faults("listen: [port]") == ["listen: is a mapping of settings to their values"])
+    }
+
+    @Test func `everything that is wrong is said at once`() throws {
+        let found = try faults(
+            "listen: {port: x, host: 5}\nlog: {level: loud}\nextra: 1\ntenants: {acme: {}}\n",
+            ["CALLGATE_SERVER_THREADS": "65", "CALLGATE_X": "1", "CALLGATE_OPERATOR_KEY": "x"])
+        #expect(found.count == 8, "\(found)")
+    }
+}
+
+/// A folder with files for one test.
+final class SettingsFolder: Sendable {
+    let folder: URL
+
+    init() throws {
+        folder = FileManager.default.temporaryDirectory.appending(path: "callgate-settings-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
+    }
+
+    deinit {
+        do {
+            try FileManager.default.removeItem(at: folder)
+        } catch {
+            Issue.record("the temporary folder could not be removed: \(error)")
+        }
+    }
+
+    func path(_ name: String) -> String { folder.appending(path: name).path }
+
+    /// Writes a file that only its owner can read, or with other rights.
+    /// - Returns: its path.
+    func write(_ text: String, to name: String, rights: Int = 0o600) throws -> String {
+        try Data(text.utf8).write(to: folder.appending(path: name))
+        try FileManager.default.setAttributes([.posixPermissions: rights], ofItemAtPath: path(name))
+        return path(name)
+    }
+}
+
+/// An operator's key of these tests, checksum included.
+enum OperatorKey {
+    static let one = "cg_test_CanaryOperatorKey00000000000002RSm1j"
+    static var digest: [UInt8]? { APIKey(one)?.digest }
+}
