@@ -10,6 +10,7 @@ let house: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
@@ -39,7 +40,11 @@ func tests(_ name: String, _ doors: [Target.Dependency], resources: [Resource] =
 let package = Package(
     name: "callgate",
     platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "callgate", targets: ["callgate"])
+    ],
     dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser.git", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-configuration.git", exact: "1.4.0", traits: []),
         .package(url: "https://github.com/apple/swift-http-types.git", exact: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log.git", exact: "1.16.2"),
@@ -72,6 +77,14 @@ let package = Package(
                 hummingbirdCore, logging, nioCore, nioHTTP1, nioHTTPTypes, nioHTTPTypesHTTP1, nioPosix, serviceLifecycle,
                 unixSignals,
             ]),
+        .executableTarget(
+            name: "callgate",
+            dependencies: [
+                "Calls", "Gateway", "Signing", "StrictJSON", "Switchboard", "Tokens", "Vocabulary", argumentParser, logging, nioCore,
+                nioHTTP1, nioPosix,
+            ],
+            swiftSettings: house),
+
         tests("VocabularyTests", ["Vocabulary"]),
         tests("StrictJSONTests", ["StrictJSON"]),
         tests("SigningTests", ["Signing", "StrictJSON", "Vocabulary"]),
@@ -91,5 +104,6 @@ let package = Package(
                 "API", "Calls", "Gateway", "Storage", "StrictJSON", "Switchboard", "Vocabulary", logging, nioCore, nioEmbedded, nioHTTP1,
                 nioPosix,
             ]),
+        tests("CommandTests", ["Gateway", "StrictJSON", "Switchboard", "Tokens", "Vocabulary"]),
     ]
 )

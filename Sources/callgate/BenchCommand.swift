@@ -1,0 +1,96 @@
+import ArgumentParser
+import Gateway
+import StrictJSON
+
+/// `callgate bench`: what this machine reaches, with the ceiling beside it. The only place where speed is measured.
+struct BenchCommand: CommandGroup {
+    static let configuration = CommandConfiguration(
+        commandName: "bench", abstract: "Measure this machine.", subcommands: [Tokens.self, HTTP.self])
+
+    struct Tokens: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Join tokens minted per second on one core, per provider, beside the rate of HMAC alone.")
+
+        @Option(help: "Rounds of each measurement; the median and the best are printed.") var rounds = 7
+        @Flag(help: "Print the results as JSON.") var json = false
+
+        func run() async throws {
+            guard (1...1000).contains(rounds) else { throw Refusal.misuse("--rounds is a number from 1 to 1000") }
+            let rows = try TokenBench(rounds: rounds).rows()
+            try BenchReport(title: "One thread, \(BenchReport.build) build, tokens with every permission written out", rows: rows)
+                .show(asJSON: json)
+        }
+    }
+
+    struct HTTP: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "POST /v1/rooms/{room}/tokens per second on one server thread, under wrk.",
+            discussion: "Needs wrk (apt-get install wrk). The service runs in this process on a throw-away store; wrk in its own.")
+
+        @Option(help: "Seconds of each measurement.") var seconds = 5
+        @Option(help: "Connections that wrk holds open.") var connections = 32
+        @Flag(help: "Print the results as JSON.") var json = false
+
+        func run() async throws {
+            guard (1...600).contains(seconds), (1...10_000).contains(connections) else {
+                throw Refusal.misuse("--seconds is 1 to 600 and --connections 1 to 10000")
+            }
+            let rows = try await HTTPBench(seconds: seconds, connections: connections).rows()
+            try BenchReport(
+                title: "One server thread, \(BenchReport.build) build, wrk -t1 -c\(connections) -d\(seconds)s beside it", rows: rows
+            ).show(asJSON: json)
+        }
+    }
+}
+
+/// One line of results.
+struct BenchRow {
+    let name: String
+    /// In the order in which they are printed: name, value, unit.
+    let figures: [(name: String, value: Double, unit: String)]
+}
+
+/// The results of one benchmark, for people or as JSON.
+struct BenchReport {
+    let title: String
+    let rows: [BenchRow]
+
+    /// How this program was compiled: figures of a debug build say nothing about the service.
+    static var build: String {
+        #if DEBUG
+            "debug"
+        #else
+            "release"
+        #endif
+    }
+
+    func show(asJSON: Bool) throws {
+        if asJSON {
+            var object: JSONObject = ["title": .string(title)]
+            for row in rows {
+                var figures: JSONObject = [:]
+                for figure in row.figures { figures["\(figure.name) \(figure.unit)"] = .real(figure.value) }
+                object[row.name] = .object(figures)
+            }
+            return try Terminal.show(JSONValue.object(object).canonicalText)
+        }
+        try Terminal.show(title)
+        for row in rows {
+            let figures = row.figures.map { "\($0.name) \(Self.text(of: $0.value)) \($0.unit)" }.joined(separator: ", ")
+            try Terminal.show("  \(row.name): \(figures)")
+        }
+    }
+
+    private static func text(of value: Double) -> String {
+        guard value < 1000 else {
+            var digits = String(Int(value.rounded()))
+            var text = ""
+            while digits.count > 3 {
+                text = "," + digits.suffix(3) + text
+                digits = String(digits.dropLast(3))
+            }
+            return digits + text
+        }
+        return value >= 100 ? String(Int(value.rounded())) : String((value * 100).rounded() / 100)
+    }
+}
