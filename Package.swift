@@ -105,5 +105,6 @@ let package = Package(
                 nioPosix,
             ]),
         tests("CommandTests", ["Gateway", "StrictJSON", "Switchboard", "Tokens", "Vocabulary"]),
+        tests("HouseTests", []),
     ]
 )
