@@ -33,7 +33,8 @@ struct KeyCommand: CommandGroup {
 
         @OptionGroup var store: StoreChoice
         @Option(help: "The tenant; leave it out for a key of the operator.") var tenant: String?
-        @Option(help: "What the key may do, for example tokens:mint. May be given several times.") var scope: [String]
+        @Option(parsing: .upToNextOption, help: "What the key may do, for example tokens:mint; several in a row, or given several times.")
+        var scope: [String]
         @Option(help: "A name for people.") var label: String?
         @Flag(help: "Make a cg_test_ key.") var test = false
         @Flag(help: "Print the key with its record as JSON.") var json = false

@@ -1,14 +1,14 @@
 import Vocabulary
 
 // What is to be said about a 006 token.
-extension AgoraFindingList {
+extension FindingList {
     mutating func add(_ token: AgoraAccessToken, now: UnixTime) {
         warning(
             "format_006_weak",
             "The token is of version 006, whose signature joins channel and account without a border: some tokens can be turned "
                 + "into others without the certificate. Use 007 (the package agora-token, not agora-access-token).")
         addTimes(of: token, now: now)
-        for entry in token.privileges.entries.prefix(Self.privilegesMax) { addPrivilege(entry, now: now) }
+        for entry in token.privileges.entries.prefix(AgoraFindings.privilegesMax) { addPrivilege(entry, now: now) }
         let isForRTM = token.privileges[1000] != nil
         if !isForRTM || token.privileges[1] != nil {
             addJoin(expiry: token.privileges[1].map { $0 == 0 ? nil : UnixTime(Int64($0)) }, now)

@@ -1,15 +1,16 @@
 import Vocabulary
 
 // What is to be said about the content of a 007 token.
-extension AgoraFindingList {
+extension FindingList {
     mutating func add(_ content: AgoraContent, now: UnixTime) {
         addTimes(of: content, now: now)
         if content.services.isEmpty { warning("no_service", "No service that is known here is in this token.") }
-        if content.services.count > Self.servicesMax {
+        if content.services.count > AgoraFindings.servicesMax {
             warning(
-                "too_many_services", "The token has \(content.services.count) services; only the first \(Self.servicesMax) were looked at.")
+                "too_many_services",
+                "The token has \(content.services.count) services; only the first \(AgoraFindings.servicesMax) were looked at.")
         }
-        for service in content.services.prefix(Self.servicesMax) {
+        for service in content.services.prefix(AgoraFindings.servicesMax) {
             addPrivileges(of: service, in: content, now: now)
             addNames(of: service)
         }
@@ -52,7 +53,7 @@ extension AgoraFindingList {
 
     private mutating func addPrivileges(of service: AgoraService, in content: AgoraContent, now: UnixTime) {
         let kind = service.kind
-        for entry in service.privileges.entries.prefix(Self.privilegesMax) {
+        for entry in service.privileges.entries.prefix(AgoraFindings.privilegesMax) {
             let name = "\(kind.title) \(kind.privilegeName(entry.number))"
             if !(1...kind.privilegeNames.count).contains(Int(entry.number)) {
                 note("unknown_privilege", "The privilege \(name) is not known.")

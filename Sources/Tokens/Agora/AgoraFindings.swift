@@ -7,6 +7,9 @@ public import Vocabulary
 public enum AgoraFindings {
     /// Agora honours no token for longer than this, whatever it says.
     static let lifetimeSecondsMax = 86_400
+    /// How many services, and privileges of one service, are looked at: an honest token has a handful of each.
+    static let servicesMax = 32
+    static let privilegesMax = 32
     /// Times from here on are Unix times (2001), below they are spans.
     static let absoluteFrom: UInt32 = 1_000_000_000
 
@@ -17,7 +20,7 @@ public enum AgoraFindings {
     public static func of(
         _ token: AgoraToken, now: UnixTime, credentials: AgoraCredentials? = nil, channel: String? = nil, account: String? = nil
     ) -> [TokenFinding] {
-        var findings = AgoraFindingList()
+        var findings = FindingList()
         for irregularity in token.irregularities { findings.add(irregularity) }
         if let credentials { findings.add(token.check(with: credentials, channel: channel, account: account)) }
         switch token.content {
@@ -33,25 +36,7 @@ public enum AgoraFindings {
     }
 }
 
-/// Collects findings, each code and message once, and no more than a person would read.
-struct AgoraFindingList {
-    private(set) var findings: [TokenFinding] = []
-    /// How many findings there are at most. Dangers may be as many again, so that nobody hides one behind sixty notes.
-    static let countMax = 64
-    /// How many services, and privileges of one service, are looked at: an honest token has a handful of each.
-    static let servicesMax = 32
-    static let privilegesMax = 32
-
-    mutating func note(_ code: String, _ message: String) { add(code, .note, message) }
-    mutating func warning(_ code: String, _ message: String) { add(code, .warning, message) }
-    mutating func danger(_ code: String, _ message: String) { add(code, .danger, message) }
-
-    private mutating func add(_ code: String, _ severity: TokenFinding.Severity, _ message: String) {
-        let finding = TokenFinding(code: code, severity: severity, message: message)
-        let countMax = severity == .danger ? 2 * Self.countMax : Self.countMax
-        if findings.count < countMax, !findings.contains(finding) { findings.append(finding) }
-    }
-
+extension FindingList {
     mutating func add(_ irregularity: AgoraIrregularity) {
         switch irregularity {
         case .unknownService: note(irregularity.code, irregularity.message)
@@ -77,11 +62,5 @@ struct AgoraFindingList {
             note(
                 "channel_and_account_needed", "A 006 token does not hold its channel and account; give both to have its signature checked.")
         }
-    }
-
-    /// Text of a foreign token, fit to stand in a sentence.
-    static func quoted(_ text: String) -> String {
-        let shown = text.unicodeScalars.prefix(64).map { $0.value < 0x20 || $0.value == 0x7F ? "?" : String($0) }.joined()
-        return "\"" + shown + (text.unicodeScalars.count > 64 ? "..." : "") + "\""
     }
 }

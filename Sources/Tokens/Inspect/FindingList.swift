@@ -6,9 +6,22 @@ struct FindingList {
     mutating func warning(_ code: String, _ message: String) { add(code, .warning, message) }
     mutating func danger(_ code: String, _ message: String) { add(code, .danger, message) }
 
+    /// Dangers may be as many again, so that nobody hides one behind sixty notes.
     mutating func add(_ code: String, _ severity: TokenFinding.Severity, _ message: String) {
         let finding = TokenFinding(code: code, severity: severity, message: message)
-        if findings.count < TokenInspection.findingsMax, !findings.contains(finding) { findings.append(finding) }
+        let countMax = severity == .danger ? 2 * TokenInspection.findingsMax : TokenInspection.findingsMax
+        if findings.count < countMax, !findings.contains(finding) { findings.append(finding) }
+    }
+
+    /// As many of them as an inspection shows, in their order. What is left out is the least grave.
+    static func shown(_ findings: [TokenFinding]) -> [TokenFinding] {
+        var shown = findings
+        for severity in TokenFinding.Severity.allCases {
+            while shown.count > TokenInspection.findingsMax, let index = shown.lastIndex(where: { $0.severity == severity }) {
+                shown.remove(at: index)
+            }
+        }
+        return shown
     }
 
     mutating func add(_ more: [TokenFinding]) {

@@ -75,7 +75,7 @@ public struct TokenInspection: Sendable, Equatable {
     public var jsonValue: JSONValue {
         var object: JSONObject = [
             "format": .string(format.rawValue), "verdict": .string(verdict.rawValue), "signature": .string(signature.rawValue),
-            "findings": .array(findings.prefix(Self.findingsMax).map(\.jsonValue)),
+            "findings": .array(findings.map(\.jsonValue)),
         ]
         object["provider"] = provider.map { .string($0.rawValue) }
         object["issued_at"] = issuedAt.flatMap(Self.text)

@@ -24,7 +24,7 @@ public enum TokenInspector {
         }
         let pasted = InspectedText(text)
         var inspection = inspect(pasted, now, keys, channel, account)
-        inspection.findings = Array((pasted.findings.findings + inspection.findings).prefix(TokenInspection.findingsMax))
+        inspection.findings = FindingList.shown(pasted.findings.findings + inspection.findings)
         return inspection
     }
 

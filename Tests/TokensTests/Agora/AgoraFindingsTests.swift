@@ -137,7 +137,7 @@ import Vocabulary
     }
 
     @Test func `hostile text in a token is shown short and without control characters`() {
-        #expect(AgoraFindingList.quoted("a\u{1B}[31m\n") == "\"a?[31m?\"")
-        #expect(AgoraFindingList.quoted(String(repeating: "x", count: 1000)).count == 69)
+        #expect(FindingList.quoted("a\u{1B}[31m\n") == "\"a?[31m?\"")
+        #expect(FindingList.quoted(String(repeating: "x", count: 1000)).count == 69)
     }
 }

@@ -191,7 +191,7 @@ import Vocabulary
         guard case .accessToken2(let content) = token.content else { return #expect(Bool(false)) }
         #expect(content.services.first?.privileges.entries.map(\.number) == (0..<UInt16(count)).map(\.self))
         #expect(token.irregularities.contains(.privilegesOutOfOrder) == (count > 1))
-        #expect(AgoraFindings.of(token, now: AgoraSample.issuedAt).count <= 3 * AgoraFindingList.countMax)
+        #expect(AgoraFindings.of(token, now: AgoraSample.issuedAt).count <= 3 * TokenInspection.findingsMax)
     }
 
     @Test func `random bytes never do more than fail`() throws {

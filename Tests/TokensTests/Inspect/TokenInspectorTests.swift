@@ -186,4 +186,16 @@ import Vocabulary
             }
         }
     }
+
+    @Test func `a danger is not hidden behind many notes`() {
+        var list = FindingList()
+        for number in 0..<100 { list.note("note_\(number)", "A note.") }
+        list.warning("warning", "A warning that comes too late.")
+        list.danger("danger", "A danger that comes last.")
+        let shown = FindingList.shown(list.findings)
+        #expect(list.findings.count == TokenInspection.findingsMax + 1)
+        #expect(shown.count == TokenInspection.findingsMax)
+        #expect(shown.last?.code == "danger")
+        #expect(shown.first?.code == "note_0")
+    }
 }
