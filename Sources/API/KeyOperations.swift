@@ -23,7 +23,7 @@ struct KeyOperations: Sendable {
         }
         let new = try await asking { () async throws(DeskError) in try await desk.createKey(order, for: caller) }
         var answer = new.record.json
-        answer["key"] = .string(new.secret.withBytes { String(decoding: $0, as: UTF8.self) })
+        answer["key"] = .string(new.text)
         return APIResponse(
             status: 201, headers: [("location", "/v1/keys/\(new.record.id)"), APIResponse.noStore], json: .object(answer))
     }

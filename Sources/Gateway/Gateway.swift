@@ -163,7 +163,9 @@ public struct Gateway: Sendable {
         switch error {
         case .invalid(let field, let reason): "\(field): \(reason)"
         case .unavailable(let cause), .internal(let cause): cause
-        default: "\(error)"
+        case .unauthenticated, .missingScope, .scopeNotHeld, .notFound, .roomNotOpen, .tenantExists, .limitReached,
+            .providerNotConfigured, .invalidCursor:
+            "\(error)"
         }
     }
 }

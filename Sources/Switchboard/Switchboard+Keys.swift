@@ -24,6 +24,9 @@ public struct KeyOrder: Sendable {
 public struct NewKey: Sendable {
     public let record: APIKeyRecord
     public let secret: Secret
+
+    /// The key itself, to be shown this once.
+    public var text: String { secret.withBytes { String(decoding: $0, as: UTF8.self) } }
 }
 
 extension Switchboard {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Gateway
 import Signing
+import Switchboard
 import Vocabulary
 
 /// `callgate demo`: the whole service on a throw-away store, through its own HTTP port.
@@ -14,52 +15,15 @@ struct DemoCommand: AsyncParsableCommand {
 
     func run() async throws {
         guard (0...65_535).contains(port) else { throw Refusal.misuse("--port is a number from 0 to 65535") }
-        // The demo asks this machine only, and no proxy can reach it.
-        for name in ["http_proxy", "all_proxy", "ALL_PROXY"] { unsetenv(name) }
-        let folder = FileManager.default.temporaryDirectory.appending(
-            path: "callgate-demo-\(UInt64(truncatingIfNeeded: SecureRandom.uint128()))")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        defer {
-            do {
-                try FileManager.default.removeItem(at: folder)
-            } catch {
-                Terminal.say("\(folder.path) could not be removed: \(error)")
-            }
-        }
         var settings = Settings()
         settings.port = port
         settings.logLevel = "warning"
-        settings.database = folder.appending(path: "demo.sqlite").path
         let secrets = DemoSecrets()
-        let gateway = try await Self.gateway(settings, secrets)
-        guard let operatorKey = try await gateway.prepare() else { throw Refusal.no("the throw-away store has an operator already") }
-
-        let (listeners, listener) = AsyncStream.makeStream(of: Listening.self)
-        let keep = self.keep
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask {
-                defer { listener.finish() }
-                try await gateway.serve { listener.yield($0) }
-            }
-            for await listening in listeners {
-                do {
-                    let demo = Demo(port: listening.port, operatorKey: operatorKey.text, secrets: secrets)
-                    try await demo.play()
-                    if keep { try demo.showCurl() } else { await listening.stop() }
-                } catch {
-                    await listening.stop()
-                    throw error
-                }
-            }
-            try await group.waitForAll()
-        }
-    }
-
-    private static func gateway(_ settings: Settings, _ secrets: DemoSecrets) async throws -> Gateway {
-        do {
-            return try await Gateway(settings, environment: secrets.environment, logger: settings.logger)
-        } catch {
-            throw Refusal.no(error.description)
+        try await ThrowAwayService.run(settings, secrets: secrets, keepsServing: keep) { gateway, listening, _ in
+            guard let operatorKey = try await gateway.prepare() else { throw Refusal.no("the throw-away store has an operator already") }
+            let demo = Demo(port: listening.port, operatorKey: operatorKey.text, secrets: secrets)
+            try await demo.play()
+            if keep { try demo.showCurl() }
         }
     }
 }

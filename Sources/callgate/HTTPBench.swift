@@ -17,42 +17,14 @@ struct HTTPBench {
         guard FileManager.default.isExecutableFile(atPath: "/usr/bin/wrk") else {
             throw Refusal.no("wrk is not installed: apt-get install wrk")
         }
-        let folder = FileManager.default.temporaryDirectory.appending(path: "callgate-bench-\(ProcessInfo.processInfo.processIdentifier)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        defer {
-            do {
-                try FileManager.default.removeItem(at: folder)
-            } catch {
-                Terminal.say("\(folder.path) could not be removed: \(error)")
-            }
-        }
         var settings = Settings()
         settings.port = 0
         settings.threads = 1
         settings.logLevel = "warning"
-        settings.database = folder.appending(path: "bench.sqlite").path
         let secrets = DemoSecrets()
-        let gateway = try await Gateway(settings, environment: secrets.environment, logger: settings.logger)
-        let (key, room) = try await Self.prepare(gateway.desk, secrets)
-
-        let (listeners, listener) = AsyncStream.makeStream(of: Listening.self)
-        return try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask {
-                defer { listener.finish() }
-                try await gateway.serve { listener.yield($0) }
-            }
-            var rows: [BenchRow] = []
-            for await listening in listeners {
-                do {
-                    rows = try await measure(port: listening.port, key: key, room: room, folder: folder)
-                    await listening.stop()
-                } catch {
-                    await listening.stop()
-                    throw error
-                }
-            }
-            try await group.waitForAll()
-            return rows
+        return try await ThrowAwayService.run(settings, secrets: secrets) { gateway, listening, folder in
+            let (key, room) = try await Self.prepare(gateway.desk, secrets)
+            return try await measure(port: listening.port, key: key, room: room, folder: folder)
         }
     }
 

@@ -94,11 +94,6 @@ struct KeyCommand: CommandGroup {
     }
 }
 
-extension NewKey {
-    /// The key itself, to be shown this once.
-    var text: String { secret.withBytes { String(decoding: $0, as: UTF8.self) } }
-}
-
 /// Reads a word that was given on the command line.
 func asWord<Word>(_ name: String, _ make: () throws -> Word) throws(Refusal) -> Word {
     do {

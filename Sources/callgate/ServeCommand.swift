@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Gateway
 import Logging
+import Switchboard
 
 /// `callgate serve`: the service itself.
 struct ServeCommand: AsyncParsableCommand {

@@ -1,0 +1,58 @@
+import Foundation
+import Gateway
+import Signing
+
+/// The service on a store of its own in a temporary folder, for as long as somebody uses it: for the demo and the benchmark.
+enum ThrowAwayService {
+    /// Serves while `use` runs, then stops (or goes on until it is told to stop), and removes the folder.
+    ///
+    /// - Parameters:
+    ///   - settings: all but the database, which is put into the folder.
+    ///   - keepsServing: whether it goes on after `use` until a signal comes. After an error it always stops.
+    ///   - use: is handed the service, its open port and the folder.
+    static func run<Outcome: Sendable>(
+        _ settings: Settings, secrets: DemoSecrets, keepsServing: Bool = false, _ use: (Gateway, Listening, URL) async throws -> Outcome
+    ) async throws -> Outcome {
+        let folder = FileManager.default.temporaryDirectory.appending(
+            path: "callgate-\(UInt64(truncatingIfNeeded: SecureRandom.uint128()))")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        defer {
+            do {
+                try FileManager.default.removeItem(at: folder)
+            } catch {
+                Terminal.say("\(folder.path) could not be removed: \(error)")
+            }
+        }
+        var settings = settings
+        settings.database = folder.appending(path: "throw-away.sqlite").path
+        let gateway = try await open(settings, secrets)
+        let (listeners, listener) = AsyncStream.makeStream(of: Listening.self)
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                defer { listener.finish() }
+                try await gateway.serve { listener.yield($0) }
+            }
+            var outcome: Outcome?
+            for await listening in listeners {
+                do {
+                    outcome = try await use(gateway, listening, folder)
+                    if !keepsServing { await listening.stop() }
+                } catch {
+                    await listening.stop()
+                    throw error
+                }
+            }
+            try await group.waitForAll()
+            guard let outcome else { throw Refusal.no("the service ended before it listened") }
+            return outcome
+        }
+    }
+
+    private static func open(_ settings: Settings, _ secrets: DemoSecrets) async throws -> Gateway {
+        do {
+            return try await Gateway(settings, environment: secrets.environment, logger: settings.logger)
+        } catch {
+            throw Refusal.no(error.description)
+        }
+    }
+}
