@@ -13,6 +13,7 @@ let house: [SwiftSetting] = [
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let grdbSQLite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
@@ -65,15 +66,15 @@ let package = Package(
         room("Signing", ["COpenSSL", "StrictJSON", "Vocabulary"]),
         room("Tokens", ["CZlib", "Signing", "StrictJSON", "Vocabulary"]),
         room("Calls", ["Vocabulary"]),
-        room("Storage", ["Calls", "Vocabulary", grdb]),
-        room("Switchboard", ["Calls", "Signing", "Tokens", "Vocabulary"]),
+        room("Storage", ["Calls", "Signing", "Vocabulary", grdb, grdbSQLite]),
+        room("Switchboard", ["Calls", "Signing", "StrictJSON", "Tokens", "Vocabulary"]),
         room(
             "API", ["Calls", "StrictJSON", "Switchboard", "Tokens", "Vocabulary", logging, yams], resources: [.embedInCode("callgate.yaml")]
         ),
         room(
             "Gateway",
             [
-                "API", "Signing", "Storage", "StrictJSON", "Switchboard", "Vocabulary", configuration, httpTypes, hummingbird,
+                "API", "Calls", "Signing", "Storage", "StrictJSON", "Switchboard", "Vocabulary", configuration, httpTypes, hummingbird,
                 hummingbirdCore, logging, nioCore, nioHTTP1, nioHTTPTypes, nioHTTPTypesHTTP1, nioPosix, serviceLifecycle,
                 unixSignals,
             ]),
@@ -95,7 +96,7 @@ let package = Package(
             "APITests",
             ["API", "Calls", "Signing", "Storage", "StrictJSON", "Switchboard", "Tokens", "Vocabulary", logging, yams]),
         tests("CallsTests", ["Calls", "Vocabulary"]),
-        tests("StorageTests", ["Calls", "Storage", "Vocabulary", grdb]),
+        tests("StorageTests", ["Calls", "Signing", "Storage", "Vocabulary", grdb]),
         tests(
             "SwitchboardTests", ["Calls", "Signing", "Storage", "StrictJSON", "Switchboard", "Tokens", "Vocabulary"]),
         tests(
@@ -104,7 +105,7 @@ let package = Package(
                 "API", "Calls", "Gateway", "Storage", "StrictJSON", "Switchboard", "Vocabulary", logging, nioCore, nioEmbedded, nioHTTP1,
                 nioPosix,
             ]),
-        tests("CommandTests", ["Gateway", "StrictJSON", "Switchboard", "Tokens", "Vocabulary"]),
+        tests("CommandTests", ["Gateway", "Signing", "StrictJSON", "Switchboard", "Tokens", "Vocabulary", grdb]),
         tests("HouseTests", []),
     ]
 )

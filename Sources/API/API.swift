@@ -25,7 +25,7 @@ public struct API: Sendable {
     public func respond(to request: APIRequest) async -> APIResponse {
         do throws(Problem) {
             let (route, parameters) = try found(request)
-            let caller = try await authenticated(request, for: route)
+            let caller = try await authenticated(request, for: route, parameters)
             try Self.checkBody(request, of: route)
             return try await route.answer(Operation(request: request, parameters: parameters, caller: caller))
         } catch {
@@ -33,19 +33,23 @@ public struct API: Sendable {
         }
     }
 
-    /// Answers a hot request from memory alone; nil when it is none, or when something has to be asked: then `respond` answers it.
-    public func respondAtHand(to request: APIRequest) -> APIResponse? {
+    /// Answers a hot request from memory alone.
+    /// - Parameter done: is called once, here or on a thread of the store; the answer is written out when it is asked for.
+    /// - Returns: false when it is no hot request, or when something has to be asked: then `done` is never called and `respond` answers it.
+    public func respondAtHand(to request: APIRequest, done: @escaping @Sendable (LateAnswer) -> Void) -> Bool {
         do throws(Problem) {
-            guard case .route(let route, let parameters) = table.match(request.method, request.path), let answer = route.answerAtHand else {
-                return nil
-            }
+            guard case .route(let route, let parameters) = table.match(request.method, request.path), let answer = route.answerAtHand
+            else { return false }
             guard let bearer = request.bearer else { throw Problem(desk: .unauthenticated) }
-            guard let caller = try askingAtHand({ () throws(DeskError) in try desk.authenticateAtHand(bearer) }) else { return nil }
-            try Self.check(caller, route.access)
+            guard let caller = try askingAtHand({ () throws(DeskError) in try desk.authenticateAtHand(bearer) }),
+                Self.missingScope(of: caller, for: route.access) == nil
+            else { return false }
             try Self.checkBody(request, of: route)
-            return try answer(Operation(request: request, parameters: parameters, caller: caller))
+            let operation = Operation(request: request, parameters: parameters, caller: caller.asking(request.requestID))
+            return try answer(operation) { outcome in done(LateAnswer(outcome: outcome) { refusal($0, of: request) }) }
         } catch {
-            return refusal(error, of: request)
+            done(LateAnswer(outcome: .failure(error)) { refusal($0, of: request) })
+            return true
         }
     }
 
@@ -57,17 +61,42 @@ public struct API: Sendable {
         }
     }
 
-    private func authenticated(_ request: APIRequest, for route: Route) async throws(Problem) -> Caller? {
+    private func authenticated(
+        _ request: APIRequest, for route: Route, _ parameters: [String]
+    ) async throws(Problem) -> Caller? {
         if route.access == .open { return nil }
         guard let bearer = request.bearer else { throw Problem(desk: .unauthenticated) }
-        let caller = try await asking { () async throws(DeskError) in try await desk.authenticate(bearer) }
-        try Self.check(caller, route.access)
-        return caller
+        let caller = try await asking { () async throws(DeskError) in try await desk.authenticate(bearer).asking(request.requestID) }
+        guard let scope = Self.missingScope(of: caller, for: route.access) else { return caller }
+        if let operation = route.auditedAs {
+            try await asking { () async throws(DeskError) in
+                try await desk.auditMissingScope(operation, of: Self.subject(parameters, caller), for: caller)
+            }
+        }
+        throw Problem(desk: .missingScope(scope))
     }
 
-    private static func check(_ caller: Caller, _ access: Access) throws(Problem) {
-        guard case .scope(let scope) = access else { return }
-        try askingAtHand { () throws(DeskError) in try caller.require(scope) }
+    /// The scope that the caller lacks for the operation; nil where it may use it. Users hold none. Who lacks one is refused the long way,
+    /// where that can be kept in the audit log.
+    private static func missingScope(of caller: Caller, for access: Access) -> Scope? {
+        switch (access, caller.owner) {
+        case (.open, _), (.anyCredential, _), (.scopeOrUser, .user): nil
+        case (.scope(let scope), _), (.scopeOrUser(let scope), _): caller.scopes.contains(scope) ? nil : scope
+        }
+    }
+
+    /// What the audit log says a refused request was about: the room or call in its path, where one is named, else the tenant.
+    private static func subject(_ parameters: [String], _ caller: Caller) -> String {
+        do {
+            // Names of rooms have the shape of call ids too.
+            if let name = parameters.first { return try CallID(name).text }
+        } catch {
+            // It names nothing, so nothing is known of what it was about.
+        }
+        switch caller.owner {
+        case .tenant(let tenant), .user(let tenant, _): return tenant.text
+        case .operator: return "operator"
+        }
     }
 
     /// A body is JSON where one belongs, and absent where none does.
@@ -99,13 +128,10 @@ public struct API: Sendable {
     }
 
     private func refusal(_ problem: Problem, of request: APIRequest) -> APIResponse {
-        switch problem.code {
-        case .internal:
-            logger.error("request failed", metadata: metadata(of: problem, request))
-        case .unavailable:
-            logger.warning("request could not be served", metadata: metadata(of: problem, request))
-        default:
-            logger.debug("request refused", metadata: metadata(of: problem, request))
+        switch problem.code.status {
+        case 500: logger.error("request failed", metadata: metadata(of: problem, request))
+        case 501...: logger.warning("request could not be served", metadata: metadata(of: problem, request))
+        default: logger.debug("request refused", metadata: metadata(of: problem, request))
         }
         return problem.response(requestID: request.requestID)
     }
@@ -146,3 +172,20 @@ extension Operation {
         )
     }
 }
+
+/// An answer that is known, and not written out yet: whoever sends it does that, on its own thread.
+public struct LateAnswer: Sendable {
+    let outcome: Result<LateResponse, Problem>
+    let refuse: @Sendable (Problem) -> APIResponse
+
+    /// The answer, written out now.
+    public var response: APIResponse {
+        switch outcome {
+        case .success(let write): write()
+        case .failure(let problem): refuse(problem)
+        }
+    }
+}
+
+/// Writes an answer out.
+typealias LateResponse = @Sendable () -> APIResponse

@@ -1,26 +1,39 @@
+import Vocabulary
+
 /// A request as the counter sees it, whichever way it came in. The transport has read it whole and bounded it.
 public struct APIRequest: Sendable {
-    /// The values of the `Authorization` header: good is exactly one.
-    public enum Authorization: Sendable, Equatable {
+    /// The values of a header that says something once or not at all.
+    public enum HeaderValue: Sendable, Equatable {
         case none
         case one(String)
         case several
     }
+    /// What the header with the credential says.
+    public typealias Authorization = HeaderValue
 
     public let method: String
     /// Path and query as they were sent.
     public let target: String
-    public let authorization: Authorization
+    public let authorization: HeaderValue
     public let contentType: String?
+    /// The `Idempotency-Key`.
+    public let idempotencyKey: HeaderValue
+    /// The values of all `If-Match` headers, in their order.
+    public let ifMatch: [String]
     /// The request's id, taken over from the sender or made by the transport; it stands in the answer and in the log.
     public let requestID: String
     public let body: [UInt8]
 
-    public init(method: String, target: String, authorization: Authorization, contentType: String?, requestID: String, body: [UInt8]) {
+    public init(
+        method: String, target: String, authorization: HeaderValue, contentType: String?, idempotencyKey: HeaderValue = .none,
+        ifMatch: [String] = [], requestID: String, body: [UInt8]
+    ) {
         self.method = method
         self.target = target
         self.authorization = authorization
         self.contentType = contentType
+        self.idempotencyKey = idempotencyKey
+        self.ifMatch = ifMatch
         self.requestID = requestID
         self.body = body
     }
@@ -47,8 +60,7 @@ public struct APIRequest: Sendable {
 struct Query {
     private var values: [Substring: Substring] = [:]
 
-    /// - Throws: `malformed_request` for a parameter that the operation does not know, one that is there twice, or one that is encoded:
-    ///   no value of ours needs it.
+    /// - Throws: `malformed_request` for a parameter that the operation does not know, or one that is there twice.
     init(_ target: String, known: Set<String>) throws(Problem) {
         guard let mark = target.firstIndex(of: "?") else { return }
         let query = target[target.index(after: mark)...]
@@ -58,9 +70,6 @@ struct Query {
             guard parts.count == 2, known.contains(String(parts[0])) else {
                 throw Problem(.malformedRequest, "the query has a parameter that this operation does not know")
             }
-            guard !parts[1].utf8.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") }) else {
-                throw Problem(.malformedRequest, "the query parameter \(parts[0]) is encoded; no value here needs that")
-            }
             guard values.updateValue(parts[1], forKey: parts[0]) == nil else {
                 throw Problem(.malformedRequest, "the query parameter \(parts[0]) is there twice")
             }
@@ -68,7 +77,7 @@ struct Query {
     }
 
     func text(_ name: String, bytesMax: Int) throws(Problem) -> String? {
-        guard let value = values[name[...]] else { return nil }
+        guard let value = try plain(name) else { return nil }
         guard (1...bytesMax).contains(value.utf8.count) else {
             throw Problem(.malformedRequest, "the query parameter \(name) has 1 to \(bytesMax) bytes")
         }
@@ -76,7 +85,7 @@ struct Query {
     }
 
     func integer(_ name: String, in range: ClosedRange<Int>) throws(Problem) -> Int? {
-        guard let value = values[name[...]] else { return nil }
+        guard let value = try plain(name) else { return nil }
         guard value.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }), let number = Int(value), range.contains(number) else {
             throw Problem(.malformedRequest, "the query parameter \(name) is a number from \(range.lowerBound) to \(range.upperBound)")
         }
@@ -85,11 +94,32 @@ struct Query {
 
     func word<Word: RawRepresentable & CaseIterable>(_ name: String, _: Word.Type) throws(Problem) -> Word?
     where Word.RawValue == String {
-        guard let value = values[name[...]] else { return nil }
+        guard let value = try plain(name) else { return nil }
         guard let word = Word(rawValue: String(value)) else {
             let known = Word.allCases.map(\.rawValue).joined(separator: ", ")
             throw Problem(.malformedRequest, "the query parameter \(name) is one of \(known)")
         }
         return word
+    }
+
+    /// A user's id, the one kind of value whose characters a sender may have to encode. A bare `+` could be meant as a space: refused.
+    func user(_ name: String) throws(Problem) -> UserID? {
+        guard let value = values[name[...]] else { return nil }
+        let problem = Problem(.malformedRequest, "the query parameter \(name) is a user id; write + in it as %2B")
+        guard !value.utf8.contains(UInt8(ascii: "+")), let text = PercentEncoding.decodedUser(value) else { throw problem }
+        do {
+            return try UserID(text)
+        } catch {
+            throw problem
+        }
+    }
+
+    /// A value that is not encoded: besides user ids no value of ours needs that.
+    private func plain(_ name: String) throws(Problem) -> Substring? {
+        guard let value = values[name[...]] else { return nil }
+        guard !value.utf8.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") }) else {
+            throw Problem(.malformedRequest, "the query parameter \(name) is encoded; no value here needs that")
+        }
+        return value
     }
 }

@@ -1,3 +1,4 @@
+import Calls
 import StrictJSON
 import Switchboard
 import Vocabulary
@@ -8,7 +9,7 @@ extension Problem {
     init(desk error: DeskError) {
         switch error {
         case .unauthenticated:
-            self.init(.unauthenticated, "Send Authorization: Bearer with a valid API key.")
+            self.init(.unauthenticated, "Send Authorization: Bearer with a valid API key or user token.")
         case .missingScope(let scope):
             self.init(.missingScope, "This operation needs the scope \(scope.rawValue).", requiredScope: scope)
         case .scopeNotHeld(let scope):
@@ -17,6 +18,10 @@ extension Problem {
             self.init(.notFound)
         case .roomNotOpen:
             self.init(.roomNotOpen, "The room was closed or has expired; its name is never used again. Ask for a new room.")
+        case .call(let refusal):
+            self.init(call: refusal)
+        case .idempotencyInProgress:
+            self.init(.idempotencyInProgress, "A request with this Idempotency-Key is being worked on. Send it again in a moment.")
         case .tenantExists:
             self.init(.tenantExists, "Tenant ids are given once, also after the tenant was closed.")
         case .limitReached(let limit):
@@ -29,9 +34,44 @@ extension Problem {
             let pointer = field.split(separator: "/").reduce(JSONPointer.root) { $0.appending(String($1)) }
             self.init(.invalidFields, "One field cannot be.", faults: [JSONFault(pointer: pointer, code: .invalid, message: reason)])
         case .unavailable(let cause):
-            self.init(.unavailable, "Nothing was changed. Try again.", cause: cause)
+            self.init(.unavailable, "It may not have been kept. Try again.", cause: cause)
         case .internal(let cause):
             self.init(.internal, "Our fault; the request id finds it in our log.", cause: cause)
+        }
+    }
+
+    /// What the rules about calls refuse.
+    init(call refusal: CallRefusal) {
+        switch refusal {
+        case .notFound:
+            self.init(.notFound)
+        case .notAParty:
+            self.init(.notAParty, "The user that is named is not in this call. Name its caller or its callee.")
+        case .wrongParty:
+            self.init(.wrongParty, "The callee accepts or rejects, the caller cancels; both may end the call.")
+        case .answeredElsewhere:
+            self.init(.answeredElsewhere, "Another device of this user is in the call. Only that one gets the user's tokens.")
+        case .callNotRinging:
+            self.init(.callNotRinging, "The call was accepted already. It can be ended.")
+        case .callNotActive:
+            self.init(.callNotActive, "There are tokens only while the call is accepted and not over. Look at its state.")
+        case .callEnded:
+            self.init(.callEnded, "The call is over, for good. Place a new one.")
+        case .preconditionFailed:
+            self.init(.preconditionFailed, "The call has another version than If-Match names. Look at it again, then decide.")
+        case .alreadyInCall:
+            self.init(.alreadyInCall, "The one who calls is in a live call. End that one first.")
+        case .userBusy:
+            self.init(.userBusy, "The callee is in a live call. Try again later.")
+        case .calleeUnavailable:
+            self.init(.calleeUnavailable, "These users cannot call each other. The tenant may ask for both to be in its directory.")
+        case .callExists:
+            self.init(.callExists, "The call_id belongs to a call with other users, media or provider. Bring a new one.")
+        case .callingOneself:
+            let fault = JSONFault(pointer: .root.appending("callee"), code: .invalid, message: "is the one who calls")
+            self.init(.invalidFields, "One field cannot be.", faults: [fault])
+        case .idempotencyMismatch:
+            self.init(.idempotencyMismatch, "This Idempotency-Key came with another request before. Send a new one with a new request.")
         }
     }
 

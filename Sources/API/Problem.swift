@@ -9,16 +9,29 @@ public enum ProblemCode: String, CaseIterable, Sendable {
     case unauthenticated
     case missingScope = "missing_scope"
     case scopeNotHeld = "scope_not_held"
+    case wrongParty = "wrong_party"
+    case notAParty = "not_a_party"
     case notFound = "not_found"
     case methodNotAllowed = "method_not_allowed"
     case requestTimeout = "request_timeout"
     case roomNotOpen = "room_not_open"
     case tenantExists = "tenant_exists"
     case limitReached = "limit_reached"
+    case alreadyInCall = "already_in_call"
+    case userBusy = "user_busy"
+    case calleeUnavailable = "callee_unavailable"
+    case callExists = "call_exists"
+    case callNotRinging = "call_not_ringing"
+    case callNotActive = "call_not_active"
+    case callEnded = "call_ended"
+    case answeredElsewhere = "answered_elsewhere"
+    case idempotencyInProgress = "idempotency_in_progress"
+    case preconditionFailed = "precondition_failed"
     case bodyTooLarge = "body_too_large"
     case unsupportedMediaType = "unsupported_media_type"
     case invalidFields = "invalid_fields"
     case providerNotConfigured = "provider_not_configured"
+    case idempotencyMismatch = "idempotency_mismatch"
     case headersTooLarge = "headers_too_large"
     case `internal`
     case unavailable
@@ -28,14 +41,17 @@ public enum ProblemCode: String, CaseIterable, Sendable {
         switch self {
         case .malformedJSON, .malformedRequest, .invalidCursor: 400
         case .unauthenticated: 401
-        case .missingScope, .scopeNotHeld: 403
+        case .missingScope, .scopeNotHeld, .wrongParty, .notAParty: 403
         case .notFound: 404
         case .methodNotAllowed: 405
         case .requestTimeout: 408
         case .roomNotOpen, .tenantExists, .limitReached: 409
+        case .alreadyInCall, .userBusy, .calleeUnavailable, .callExists: 409
+        case .callNotRinging, .callNotActive, .callEnded, .answeredElsewhere, .idempotencyInProgress: 409
+        case .preconditionFailed: 412
         case .bodyTooLarge: 413
         case .unsupportedMediaType: 415
-        case .invalidFields, .providerNotConfigured: 422
+        case .invalidFields, .providerNotConfigured, .idempotencyMismatch: 422
         case .headersTooLarge: 431
         case .internal: 500
         case .unavailable: 503
@@ -51,16 +67,29 @@ public enum ProblemCode: String, CaseIterable, Sendable {
         case .unauthenticated: "Not authenticated"
         case .missingScope: "Missing scope"
         case .scopeNotHeld: "Scope not held"
+        case .wrongParty: "Wrong party"
+        case .notAParty: "Not a party"
         case .notFound: "Not found"
         case .methodNotAllowed: "Method not allowed"
         case .requestTimeout: "Request timeout"
         case .roomNotOpen: "Room not open"
         case .tenantExists: "Tenant exists"
         case .limitReached: "Limit reached"
+        case .alreadyInCall: "Already in a call"
+        case .userBusy: "User busy"
+        case .calleeUnavailable: "Callee unavailable"
+        case .callExists: "Call exists"
+        case .callNotRinging: "Call not ringing"
+        case .callNotActive: "Call not active"
+        case .callEnded: "Call ended"
+        case .answeredElsewhere: "Answered elsewhere"
+        case .idempotencyInProgress: "Request in progress"
+        case .preconditionFailed: "Precondition failed"
         case .bodyTooLarge: "Body too large"
         case .unsupportedMediaType: "Unsupported media type"
         case .invalidFields: "Invalid fields"
         case .providerNotConfigured: "Provider not configured"
+        case .idempotencyMismatch: "Idempotency key mismatch"
         case .headersTooLarge: "Headers too large"
         case .internal: "Internal error"
         case .unavailable: "Unavailable"

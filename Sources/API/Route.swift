@@ -1,3 +1,4 @@
+import Calls
 import Switchboard
 import Vocabulary
 
@@ -5,16 +6,19 @@ import Vocabulary
 enum Access: Sendable, Equatable {
     /// Everybody, without a credential.
     case open
-    /// Whoever holds any good key.
-    case anyKey
-    /// Whoever holds a key with this scope.
+    /// Whoever holds any good credential.
+    case anyCredential
+    /// Whoever holds a key with this scope. Users hold none.
     case scope(Scope)
+    /// Whoever holds a key with this scope, and every user of a tenant for what is its own.
+    case scopeOrUser(Scope)
 }
 
 /// One operation of the REST counter: a row of the table in `Routes.swift`.
 struct Route: Sendable {
     typealias Answer = @Sendable (Operation) async throws(Problem) -> APIResponse
-    typealias AnswerAtHand = @Sendable (Operation) throws(Problem) -> APIResponse?
+    typealias AnswerAtHand =
+        @Sendable (Operation, @escaping @Sendable (Result<LateResponse, Problem>) -> Void) throws(Problem) -> Bool
 
     /// The `operationId` in the contract.
     let id: String
@@ -24,20 +28,23 @@ struct Route: Sendable {
     let access: Access
     /// Whether a JSON body belongs to it. Where it does not, a body is refused.
     let takesBody: Bool
+    /// What the audit log calls it, where that keeps every refusal too: of whatever is about a call or hands out tokens.
+    let auditedAs: AuditedOperation?
     let answer: Answer
-    /// The same answer from memory alone, without waiting; nil when something has to be asked. Only hot operations have one.
+    /// The same answer from memory alone, without waiting, told later; false when something has to be asked. Only hot operations have one.
     let answerAtHand: AnswerAtHand?
     let segments: [PathSegment]
 
     init(
-        _ id: String, _ method: String, _ path: String, _ access: Access, takesBody: Bool = false, answerAtHand: AnswerAtHand? = nil,
-        answer: @escaping Answer
+        _ id: String, _ method: String, _ path: String, _ access: Access, takesBody: Bool = false, auditedAs: AuditedOperation? = nil,
+        answerAtHand: AnswerAtHand? = nil, answer: @escaping Answer
     ) {
         self.id = id
         self.method = method
         self.path = path
         self.access = access
         self.takesBody = takesBody
+        self.auditedAs = auditedAs
         self.answer = answer
         self.answerAtHand = answerAtHand
         self.segments = path.dropFirst().split(separator: "/", omittingEmptySubsequences: false).map { segment in
@@ -54,8 +61,9 @@ enum PathSegment: Sendable, Equatable {
 
 /// The operations, found by method and path. Both ways into the service (the fast one and Hummingbird's) look here.
 ///
-/// A path is compared byte for byte and never decoded: every literal and every parameter of ours is plain ASCII, so a path with `%`, `//`,
-/// `/./` or a matrix parameter names nothing. Thus no two spellings lead to the same thing.
+/// A path is compared byte for byte and not decoded: every literal and nearly every parameter of ours is plain ASCII, so a path with `%`,
+/// `//`, `/./` or a matrix parameter names nothing. The one exception is a user's id, whose operations undo what honest senders must encode
+/// (`PercentEncoding`). A slash is never among that, so all who look at a path see the same parts.
 struct RouteTable: Sendable {
     /// What a method and a path lead to.
     enum Match {
@@ -134,8 +142,12 @@ struct Operation: Sendable {
 
     /// A path parameter as a word. A text that cannot be such a word names nothing.
     func parameter<Word>(_ index: Int, _ make: (String) throws(VocabularyError) -> Word) throws(Problem) -> Word {
+        try Self.word(parameters[index], make)
+    }
+
+    static func word<Word>(_ text: String, _ make: (String) throws(VocabularyError) -> Word) throws(Problem) -> Word {
         do {
-            return try make(parameters[index])
+            return try make(text)
         } catch {
             throw Problem(.notFound)
         }

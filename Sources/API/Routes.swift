@@ -1,3 +1,4 @@
+import Calls
 import Switchboard
 import Vocabulary
 
@@ -15,6 +16,9 @@ enum Routes {
     static func all(_ desk: Switchboard) -> [Route] {
         let rooms = RoomOperations(desk: desk)
         let tokens = TokenOperations(desk: desk)
+        let calls = CallOperations(desk: desk)
+        let users = UserOperations(desk: desk)
+        let audit = AuditOperations(desk: desk)
         let keys = KeyOperations(desk: desk)
         let tenants = TenantOperations(desk: desk)
         let service = ServiceOperations(desk: desk)
@@ -24,11 +28,45 @@ enum Routes {
             Route("getRoom", "GET", "/v1/rooms/{room}", .scope(.roomsRead), answer: rooms.get),
             Route("closeRoom", "DELETE", "/v1/rooms/{room}", .scope(.roomsWrite), answer: rooms.close),
             Route(
-                "mintRoomToken", "POST", "/v1/rooms/{room}/tokens", .scope(.tokensMint), takesBody: true, answerAtHand: tokens.mintAtHand,
-                answer: tokens.mint),
+                "mintRoomToken", "POST", "/v1/rooms/{room}/tokens", .scope(.tokensMint), takesBody: true, auditedAs: .mintRoomToken,
+                answerAtHand: tokens.mintAtHand, answer: tokens.mint),
 
             Route("inspectToken", "POST", "/v1/tokens/inspect", .scope(.tokensInspect), takesBody: true, answer: tokens.inspect),
-            Route("listTokenProfiles", "GET", "/v1/token-profiles", .anyKey, answer: tokens.profiles),
+            Route("listTokenProfiles", "GET", "/v1/token-profiles", .anyCredential, answer: tokens.profiles),
+            Route(
+                "mintLiveKitToken", "POST", "/v1/livekit/token", .scopeOrUser(.tokensMint), takesBody: true, auditedAs: .mintRoomToken,
+                answer: tokens.mintForLiveKitSDK),
+            Route(
+                "mintLiveKitTokenAlias", "POST", "/api/livekit/token", .scopeOrUser(.tokensMint), takesBody: true,
+                auditedAs: .mintRoomToken,
+                answer: tokens.mintForLiveKitSDK),
+
+            Route(
+                "placeCall", "POST", "/v1/calls", .scopeOrUser(.callsWrite), takesBody: true, auditedAs: .placeCall,
+                answer: calls.place),
+            Route("listCalls", "GET", "/v1/calls", .scopeOrUser(.callsRead), answer: calls.list),
+            Route("getCall", "GET", "/v1/calls/{call}", .scopeOrUser(.callsRead), answer: calls.get),
+            Route(
+                "acceptCall", "POST", "/v1/calls/{call}/accept", .scopeOrUser(.callsWrite), takesBody: true, auditedAs: .acceptCall,
+                answer: calls.accept),
+            Route(
+                "rejectCall", "POST", "/v1/calls/{call}/reject", .scopeOrUser(.callsWrite), takesBody: true, auditedAs: .rejectCall,
+                answer: calls.reject),
+            Route(
+                "cancelCall", "POST", "/v1/calls/{call}/cancel", .scopeOrUser(.callsWrite), takesBody: true, auditedAs: .cancelCall,
+                answer: calls.cancel),
+            Route(
+                "endCall", "POST", "/v1/calls/{call}/end", .scopeOrUser(.callsWrite), takesBody: true, auditedAs: .endCall,
+                answer: calls.end),
+            Route(
+                "mintCallToken", "POST", "/v1/calls/{call}/token", .scopeOrUser(.callsWrite), takesBody: true, auditedAs: .mintCallToken,
+                answer: calls.mintToken),
+
+            Route("putUser", "PUT", "/v1/users/{user}", .scope(.usersWrite), takesBody: true, answer: users.put),
+            Route("getUser", "GET", "/v1/users/{user}", .scope(.usersWrite), answer: users.get),
+            Route("deleteUser", "DELETE", "/v1/users/{user}", .scope(.usersWrite), answer: users.delete),
+
+            Route("listAudit", "GET", "/v1/audit", .scope(.auditRead), answer: audit.list),
 
             Route("createKey", "POST", "/v1/keys", .scope(.keysAdmin), takesBody: true, answer: keys.create),
             Route("listKeys", "GET", "/v1/keys", .scope(.keysAdmin), answer: keys.list),
@@ -40,11 +78,6 @@ enum Routes {
             Route("getTenant", "GET", "/v1/tenants/{tenant}", .scope(.tenantsAdmin), answer: tenants.get),
             Route("changeTenant", "PATCH", "/v1/tenants/{tenant}", .scope(.tenantsAdmin), takesBody: true, answer: tenants.change),
             Route("closeTenant", "DELETE", "/v1/tenants/{tenant}", .scope(.tenantsAdmin), answer: tenants.close),
-
-            Route("mintLiveKitToken", "POST", "/v1/livekit/token", .scope(.tokensMint), takesBody: true, answer: tokens.mintForLiveKitSDK),
-            Route(
-                "mintLiveKitTokenAlias", "POST", "/api/livekit/token", .scope(.tokensMint), takesBody: true,
-                answer: tokens.mintForLiveKitSDK),
 
             Route("getHealth", "GET", "/health", .open, answer: service.health),
             Route("getLiveness", "GET", "/livez", .open, answer: service.liveness),

@@ -62,10 +62,30 @@ extension Tenant {
         var object: JSONObject = [
             "id": .string(id.text), "state": .string(closedAt == nil ? "open" : "closed"), "providers": .object(providers),
             "default_provider": .string(defaultProvider.rawValue), "limits": ["rooms_open_max": .integer(Int64(openRoomsMax))],
-            "created_at": .string(createdAt.rfc3339),
+            "users": ["unknown": .string(unknownUsers.rawValue)], "created_at": .string(createdAt.rfc3339),
         ]
         if let displayName { object["display_name"] = .string(displayName) }
+        if let userTokens { object["user_tokens"] = userTokens.json }
         if let closedAt { object["closed_at"] = .string(closedAt.rfc3339) }
+        return .object(object)
+    }
+}
+
+extension UserTokenSettings {
+    fileprivate var json: JSONValue {
+        var claims: JSONObject = ["user": .string(self.claims.user)]
+        if let tenant = self.claims.tenant { claims["tenant"] = .string(tenant) }
+        if let name = self.claims.name { claims["name"] = .string(name) }
+        if let roles = self.claims.roles { claims["roles"] = .string(roles) }
+        var object: JSONObject = [
+            "alg": .string(algorithm.rawValue), "issuer": .string(issuer), "claims": .object(claims),
+            "lifetime_seconds_max": .integer(Int64(lifetimeSecondsMax)),
+        ]
+        if let audience { object["audience"] = .string(audience) }
+        switch keys {
+        case .secret(let reference): object["secret"] = reference.json
+        case .keySetFile(let path): object["jwks"] = ["file": .string(path)]
+        }
         return .object(object)
     }
 }

@@ -15,16 +15,19 @@ public enum TenantReader {
         let settings = body.requiredObject("providers", providers)
         let defaultProvider = body.oneOf("default_provider", ProviderKind.self)
         let openRoomsMax = body.object("limits", limits)
+        let userTokens = body.object("user_tokens", userTokens)
+        let unknownUsers = body.object("users", users)
         guard let id, let settings else { return nil }
         return TenantOrder(
             id: id, displayName: displayName, providers: settings, defaultProvider: defaultProvider,
-            openRoomsMax: openRoomsMax ?? Limits.openRoomsMaxDefault)
+            openRoomsMax: openRoomsMax ?? Limits.openRoomsMaxDefault, userTokens: userTokens, unknownUsers: unknownUsers ?? .allowed)
     }
 
     static func change(_ body: inout FieldReader) -> TenantChange? {
         TenantChange(
             displayName: body.string("display_name", bytes: displayNameBytes), providers: body.object("providers", providers),
-            defaultProvider: body.oneOf("default_provider", ProviderKind.self), openRoomsMax: body.object("limits", limits))
+            defaultProvider: body.oneOf("default_provider", ProviderKind.self), openRoomsMax: body.object("limits", limits),
+            userTokens: userTokensChange(&body), unknownUsers: body.object("users", users))
     }
 
     private static func limits(_ reader: inout FieldReader) -> Int? {
@@ -57,7 +60,7 @@ public enum TenantReader {
             appID: appID, appCertificate: certificate, identity: identity ?? .account, tokenVersion: version ?? .current)
     }
 
-    private static func secret(_ reader: inout FieldReader) -> SecretReference? {
+    static func secret(_ reader: inout FieldReader) -> SecretReference? {
         let environment = reader.parsed("env") { text in try SecretReference(environment: text) }
         let file = reader.parsed("file") { text in try SecretReference(file: text) }
         if environment != nil, file != nil {

@@ -15,11 +15,15 @@ struct TokenOperations: Sendable {
         return join.response
     }
 
-    @Sendable func mintAtHand(_ operation: Operation) throws(Problem) -> APIResponse? {
+    @Sendable func mintAtHand(
+        _ operation: Operation, _ done: @escaping @Sendable (Result<LateResponse, Problem>) -> Void
+    ) throws(Problem) -> Bool {
         let caller = try operation.requireCaller()
         let name = try operation.parameter(0, RoomName.init(_:))
         let order = try operation.tokenOrder()
-        return try askingAtHand { () throws(DeskError) in try desk.mintTokenAtHand(order, room: name, for: caller) }?.response
+        return desk.mintTokenAtHand(order, room: name, for: caller) { result in
+            done(result.map { join in { join.response } }.mapError { Problem(desk: $0) })
+        }
     }
 
     @Sendable func inspect(_ operation: Operation) async throws(Problem) -> APIResponse {
@@ -31,43 +35,6 @@ struct TokenOperations: Sendable {
 
     @Sendable func profiles(_ operation: Operation) async throws(Problem) -> APIResponse {
         APIResponse(json: TokenProfile.contract)
-    }
-
-    /// The endpoint that LiveKit's client SDKs call (`TokenSource.endpoint`).
-    ///
-    /// Several of those SDKs always send `room_config`, empty or with null members, so null means absent here. A `room_config` that says
-    /// something is refused: through it a client could start an egress or dispatch an agent.
-    @Sendable func mintForLiveKitSDK(_ operation: Operation) async throws(Problem) -> APIResponse {
-        let caller = try operation.requireCaller()
-        let (name, order) = try operation.body(nullMeansAbsent: true) { body -> (RoomName, TokenOrder)? in
-            let room = body.requiredParsed("room_name") { text in try RoomName(text) }
-            let user = body.requiredParsed("participant_identity") { text in try UserID(text) }
-            let displayName = body.string("participant_name", bytes: 0...JoinGrant.displayNameBytesMax)
-            let metadata = body.string("participant_metadata", bytes: 0...JoinGrant.metadataBytesMax)
-            let attributes = body.attributes("participant_attributes")
-            _ = body.object("room_config") { config -> Bool? in
-                if let agents = config.value("agents"), agents != [] {
-                    config.fault("agents", .notAllowed, "a client may not dispatch agents")
-                }
-                return true
-            }
-            guard let room, let user else { return nil }
-            return (
-                room,
-                TokenOrder(
-                    user: user, role: .participant, lifetimeSeconds: TokenProfile.lifetimeSecondsDefault, displayName: displayName,
-                    metadata: metadata, attributes: attributes ?? [], publish: nil)
-            )
-        }
-        let join = try await asking { () async throws(DeskError) in
-            try await desk.mintToken(order, room: name, provider: .livekit, for: caller)
-        }
-        guard case .livekit(let serverURL) = join.connection else { throw Problem(.internal, cause: "a LiveKit room joins elsewhere") }
-        var answer: JSONObject = [
-            "server_url": .string(serverURL), "participant_token": .string(join.minted.token), "room_name": .string(name.text),
-        ]
-        if let displayName = order.displayName, !displayName.isEmpty { answer["participant_name"] = .string(displayName) }
-        return APIResponse(status: 201, headers: [APIResponse.noStore], json: .object(answer))
     }
 }
 
@@ -91,54 +58,9 @@ extension Operation {
 }
 
 extension FieldReader {
-    fileprivate mutating func attributes(_ name: String) -> [(String, String)]? {
+    mutating func attributes(_ name: String) -> [(String, String)]? {
         stringMap(
             name, count: 0...JoinGrant.attributesMax, nameBytes: JoinGrant.attributeNameBytes,
             valueBytes: 0...JoinGrant.attributeValueBytesMax)
-    }
-}
-
-extension Join {
-    /// The join token as the contract's `Join`. Written piece by piece, because this answer is on the hot path.
-    fileprivate var response: APIResponse {
-        var json = JSONWriter(capacity: 2048)
-        json.beginObject()
-        json.name(fixed: "connect")
-        write(connection, into: &json)
-        json.name(fixed: "expires_at")
-        json.string(minted.expiresAt.rfc3339)
-        json.name(fixed: "grants")
-        json.raw(bytes: minted.grantsText)
-        json.name(fixed: "identity")
-        json.string(minted.identity.text)
-        json.name(fixed: "issued_at")
-        json.string(minted.issuedAt.rfc3339)
-        json.name(fixed: "provider")
-        json.string(minted.provider.rawValue)
-        json.name(fixed: "role")
-        json.string(minted.role.rawValue)
-        json.name(fixed: "room")
-        json.string(minted.room.text)
-        json.name(fixed: "token")
-        json.string(minted.token)
-        json.endObject()
-        return APIResponse(status: 201, contentType: "application/json", headers: [APIResponse.noStore], body: json.takeBytes())
-    }
-
-    private func write(_ connection: Connection, into json: inout JSONWriter) {
-        json.beginObject()
-        switch connection {
-        case .livekit(let serverURL):
-            json.name(fixed: "server_url")
-            json.string(serverURL)
-        case .agora(let appID, let channel, let uid):
-            json.name(fixed: "app_id")
-            json.string(appID)
-            json.name(fixed: "channel")
-            json.string(channel)
-            json.name(fixed: "uid")
-            if let uid { json.integer(Int64(uid)) } else { json.string(minted.identity.text) }
-        }
-        json.endObject()
     }
 }

@@ -38,46 +38,49 @@ public struct Page<Item: Sendable>: Sendable {
     }
 }
 
-/// Keeps rooms. What it acknowledged is on the disk.
+/// Keeps rooms. What it acknowledged is on the disk, and so is the audit row that came with it: both or neither.
 ///
 /// The `...AtHand` questions are answered at once, from memory, and only with what the store vouches for as current; nil means "ask the
 /// store". A store that other processes write to as well always says nil.
 public protocol RoomStore: Sendable {
     /// Keeps a new room.
     /// - Throws: `limitReached` when its tenant has `openRoomsMax` open rooms already, `tenantGone` when the tenant is not open.
-    func insert(_ room: Room, openRoomsMax: Int) async throws(StoreError)
+    func insert(_ room: Room, openRoomsMax: Int, _ audit: AuditEntry) async throws(StoreError)
     func room(_ name: RoomName) async throws(StoreError) -> Room?
     func roomAtHand(_ name: RoomName) -> Room?
     /// The rooms of one tenant, oldest first; where `state` is given, those that are in it at `now`.
     func rooms(of tenant: TenantID, state: Room.State?, at now: UnixTime, page: PageRequest) async throws(StoreError) -> Page<Room>
-    /// Closes a room for good and returns it; nil when there is none. Closing again changes nothing.
-    func closeRoom(_ name: RoomName, at now: UnixTime) async throws(StoreError) -> Room?
+    /// Closes a room for good and returns it; nil when there is none, and then no audit row is kept. Closing again changes nothing.
+    func closeRoom(_ name: RoomName, at now: UnixTime, _ audit: AuditEntry) async throws(StoreError) -> Room?
 }
 
 /// Keeps tenants.
 public protocol TenantStore: Sendable {
     /// - Throws: `duplicate` when the id was ever given before.
-    func insert(_ tenant: Tenant) async throws(StoreError)
+    func insert(_ tenant: Tenant, _ audit: AuditEntry) async throws(StoreError)
     func tenant(_ id: TenantID) async throws(StoreError) -> Tenant?
     func tenantAtHand(_ id: TenantID) -> Tenant?
     func tenants(page: PageRequest) async throws(StoreError) -> Page<Tenant>
     /// Puts `new` in the place of `old`, which has the same id. False, and nothing changed, when the tenant is not as `old` says any more.
-    func replaceTenant(_ old: Tenant, with new: Tenant) async throws(StoreError) -> Bool
-    /// Closes the tenant, revokes its keys and closes its rooms, in one step. False when there is none. Closing again changes nothing.
-    func closeTenant(_ id: TenantID, at now: UnixTime) async throws(StoreError) -> Bool
+    func replaceTenant(_ old: Tenant, with new: Tenant, _ audit: AuditEntry) async throws(StoreError) -> Bool
+    /// The open tenants whose users' tokens have that issuer, oldest first, at most 64.
+    func tenants(issuer: String) async throws(StoreError) -> [Tenant]
+    /// Closes the tenant, revokes its keys, closes its rooms and ends its calls, in one step. False when there is none. Closing again
+    /// changes nothing.
+    func closeTenant(_ id: TenantID, at now: UnixTime, _ audit: AuditEntry) async throws(StoreError) -> Bool
 }
 
 /// Keeps what is known of API keys.
 public protocol APIKeyStore: Sendable {
     /// - Throws: `duplicate` when a key with that id or digest is there already, `tenantGone` when its tenant is not open.
-    func insert(_ key: APIKeyRecord) async throws(StoreError)
+    func insert(_ key: APIKeyRecord, _ audit: AuditEntry) async throws(StoreError)
     func key(digest: [UInt8]) async throws(StoreError) -> APIKeyRecord?
     func keyAtHand(digest: [UInt8]) -> APIKeyRecord?
     func key(_ id: APIKeyID) async throws(StoreError) -> APIKeyRecord?
     /// The keys of one tenant (or of the operator, for nil), or of everybody, oldest first.
     func keys(of owner: KeyOwner, page: PageRequest) async throws(StoreError) -> Page<APIKeyRecord>
     /// Revokes a key for good and returns it; nil when there is none. Revoking again changes nothing.
-    func revokeKey(_ id: APIKeyID, at now: UnixTime) async throws(StoreError) -> APIKeyRecord?
+    func revokeKey(_ id: APIKeyID, at now: UnixTime, _ audit: AuditEntry) async throws(StoreError) -> APIKeyRecord?
     /// Whether the operator has a key that opens anything at that moment.
     func hasOperatorKey(at now: UnixTime) async throws(StoreError) -> Bool
 }
@@ -89,7 +92,7 @@ public enum KeyOwner: Sendable, Equatable {
 }
 
 /// Everything that the service keeps, and the secret that signs the cursors of its lists.
-public protocol Store: RoomStore, TenantStore, APIKeyStore {
+public protocol Store: RoomStore, TenantStore, APIKeyStore, CallStore, UserStore, AuditStore, RetentionStore {
     /// 32 random bytes, made once per store.
     func cursorSecret() async throws(StoreError) -> Secret
     /// Writes and reads something, to tell whether the store works now.

@@ -9,19 +9,24 @@ public struct Tenant: Sendable, Equatable {
     public var defaultProvider: ProviderKind
     /// How many rooms may be open at once.
     public var openRoomsMax: Int
+    /// How the tokens of its users are checked; nil where only its servers ask.
+    public var userTokens: UserTokenSettings?
+    public var unknownUsers: UnknownUsers
     public let createdAt: UnixTime
     /// Set when the tenant was closed, for good: its keys open nothing, and its id is never given again.
     public var closedAt: UnixTime?
 
     public init(
         id: TenantID, displayName: String?, providers: ProviderSettings, defaultProvider: ProviderKind, openRoomsMax: Int,
-        createdAt: UnixTime, closedAt: UnixTime? = nil
+        userTokens: UserTokenSettings? = nil, unknownUsers: UnknownUsers = .allowed, createdAt: UnixTime, closedAt: UnixTime? = nil
     ) {
         self.id = id
         self.displayName = displayName
         self.providers = providers
         self.defaultProvider = defaultProvider
         self.openRoomsMax = openRoomsMax
+        self.userTokens = userTokens
+        self.unknownUsers = unknownUsers
         self.createdAt = createdAt
         self.closedAt = closedAt
     }

@@ -17,8 +17,9 @@ struct APIResponder: HTTPResponder {
         let requestID = request.headers[.requestID] ?? IncomingRequest.newRequestID()
         let answer = await api.respond(
             to: APIRequest(
-                method: request.method.rawValue, target: request.head.path ?? "", authorization: Self.authorization(of: request),
-                contentType: request.headers[.contentType], requestID: requestID, body: Array(body.readableBytesView)))
+                method: request.method.rawValue, target: request.head.path ?? "", authorization: Self.value(of: .authorization, request),
+                contentType: request.headers[.contentType], idempotencyKey: Self.value(of: .idempotencyKey, request),
+                ifMatch: request.headers[values: .ifMatch], requestID: requestID, body: Array(body.readableBytesView)))
         var headers = HTTPFields()
         answer.forEachHeader(requestID: requestID) { name, value in
             if let name = HTTPField.Name(name) { headers[name] = value }
@@ -33,8 +34,8 @@ struct APIResponder: HTTPResponder {
         return ResponseBody(byteBuffer: ByteBuffer(bytes: bytes))
     }
 
-    private static func authorization(of request: Request) -> APIRequest.Authorization {
-        let values = request.headers[values: .authorization]
+    private static func value(of name: HTTPField.Name, _ request: Request) -> APIRequest.HeaderValue {
+        let values = request.headers[values: name]
         guard let first = values.first else { return .none }
         return values.count == 1 ? .one(first) : .several
     }
@@ -42,8 +43,11 @@ struct APIResponder: HTTPResponder {
 
 extension HTTPField.Name {
     /// The name of the header that carries a request's id.
-    fileprivate static let requestID: HTTPField.Name = {
-        guard let name = HTTPField.Name(IncomingRequest.requestIDHeader) else { preconditionFailure("the constant is no header name") }
+    fileprivate static let requestID = constant(IncomingRequest.requestIDHeader)
+    fileprivate static let idempotencyKey = constant(IncomingRequest.idempotencyKeyHeader)
+
+    private static func constant(_ text: String) -> HTTPField.Name {
+        guard let name = HTTPField.Name(text) else { preconditionFailure("the constant is no header name") }
         return name
-    }()
+    }
 }

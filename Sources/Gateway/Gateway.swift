@@ -51,7 +51,8 @@ public struct Gateway: Sendable {
     public init(_ settings: Settings, environment: [String: String], logger: Logger) async throws(StartError) {
         do {
             store = try SQLiteStore(path: settings.database)
-            desk = try await Switchboard(store: store, secrets: SecretFiles(environment: environment), clock: SystemClock.now)
+            desk = try await Switchboard(
+                store: store, secrets: SecretFiles(environment: environment), clock: SystemClock.now, monotonic: SystemClock.monotonic)
         } catch let error as StoreOpeningError {
             throw StartError(description: error.description)
         } catch {
@@ -83,10 +84,14 @@ public struct Gateway: Sendable {
     /// - Parameter onListening: called once, when the port is bound.
     /// - Throws: `StartError` when the port cannot be had.
     public func serve(onListening: @escaping @Sendable (Listening) -> Void) async throws(StartError) {
+        try await takeUp()
         let (ports, port) = AsyncStream.makeStream(of: Int.self)
         let application = application(on: Threads.group(of: settings.threads), port: port)
         var configuration = ServiceGroupConfiguration(
-            services: [.init(service: application, successTerminationBehavior: .gracefullyShutdownGroup)],
+            services: [
+                .init(service: Caretaker(desk: desk, logger: logger)),
+                .init(service: application, successTerminationBehavior: .gracefullyShutdownGroup),
+            ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: quietLogger)
         // Every wait for a client is bounded by the gate; this bounds the wait for ourselves, should the store hang.
         configuration.maximumGracefulShutdownDuration = .seconds(settings.requestDeadlineSeconds + settings.writeStallSeconds + 5)
@@ -112,6 +117,17 @@ public struct Gateway: Sendable {
         } catch {
             throw StartError(description: "cannot serve on \(address): \(error)")
         }
+    }
+
+    /// Goes on with the calls that were live when the service ended: nobody is answered before those that are overdue have ended.
+    private func takeUp() async throws(StartError) {
+        do {
+            try await desk.attach(EventLog(logger: logger))
+            try await desk.resume()
+        } catch {
+            throw StartError(description: "the calls in \(settings.database) cannot be taken up: \(Self.line(error))")
+        }
+        await desk.endOverdueCalls()
     }
 
     /// Where it listens, for people.
@@ -163,8 +179,8 @@ public struct Gateway: Sendable {
         switch error {
         case .invalid(let field, let reason): "\(field): \(reason)"
         case .unavailable(let cause), .internal(let cause): cause
-        case .unauthenticated, .missingScope, .scopeNotHeld, .notFound, .roomNotOpen, .tenantExists, .limitReached,
-            .providerNotConfigured, .invalidCursor:
+        case .unauthenticated, .missingScope, .scopeNotHeld, .notFound, .roomNotOpen, .call, .idempotencyInProgress, .tenantExists,
+            .limitReached, .providerNotConfigured, .invalidCursor:
             "\(error)"
         }
     }

@@ -6,6 +6,7 @@ import Signing
 /// A request on its way in: its head, what the gate has to know of it, gathered in one pass over the headers, and the body so far.
 final class IncomingRequest {
     static let requestIDHeader = "x-request-id"
+    static let idempotencyKeyHeader = "idempotency-key"
 
     let head: HTTPRequestHead
     /// The sender's id where it has the right shape, else a new one.
@@ -17,6 +18,8 @@ final class IncomingRequest {
     private(set) var body: ByteBuffer?
     private let authorization: APIRequest.Authorization
     private let contentType: String?
+    private let idempotencyKey: APIRequest.HeaderValue
+    private let ifMatch: [String]
     private let contentLength: Int?
     private let isEncoded: Bool
     /// Whether it names its host once, and says its length in a way that everybody reads alike: no transfer coding, or `chunked` alone.
@@ -28,6 +31,8 @@ final class IncomingRequest {
         var expectsContinue = false
         var authorization = APIRequest.Authorization.none
         var contentType: String?
+        var idempotencyKey = APIRequest.HeaderValue.none
+        var ifMatch: [String] = []
         var hostCount = 0
         var contentLength: Int?
         var transferEncodings: [String] = []
@@ -39,10 +44,12 @@ final class IncomingRequest {
             case 4 where Self.matches(name, "host"): hostCount += 1
             case 6 where Self.matches(name, "expect"): expectsContinue = Self.matches(value, "100-continue")
             case 7 where Self.matches(name, "upgrade"): isUpgrade = true
+            case 8 where Self.matches(name, "if-match"): ifMatch.append(value)
             case 12 where Self.matches(name, "content-type"): contentType = contentType.map { "\($0), \(value)" } ?? value
             case 12 where Self.matches(name, Self.requestIDHeader): requestID = value
             case 13 where Self.matches(name, "authorization"): authorization = authorization == .none ? .one(value) : .several
             case 14 where Self.matches(name, "content-length"): contentLength = Self.length(value)
+            case 15 where Self.matches(name, Self.idempotencyKeyHeader): idempotencyKey = idempotencyKey == .none ? .one(value) : .several
             case 16 where Self.matches(name, "content-encoding"): isEncoded = isEncoded || !Self.matches(value, "identity")
             case 17 where Self.matches(name, "transfer-encoding"): transferEncodings.append(value)
             default: break
@@ -55,6 +62,8 @@ final class IncomingRequest {
         self.expectsContinue = expectsContinue && isHTTP11
         self.authorization = authorization
         self.contentType = contentType
+        self.idempotencyKey = idempotencyKey
+        self.ifMatch = ifMatch
         self.contentLength = contentLength
         self.isEncoded = isEncoded
         self.isHTTP11 = isHTTP11
@@ -88,8 +97,8 @@ final class IncomingRequest {
     /// The request as the counter sees it.
     var apiRequest: APIRequest {
         APIRequest(
-            method: head.method.rawValue, target: head.uri, authorization: authorization, contentType: contentType, requestID: requestID,
-            body: body.map { Array($0.readableBytesView) } ?? [])
+            method: head.method.rawValue, target: head.uri, authorization: authorization, contentType: contentType,
+            idempotencyKey: idempotencyKey, ifMatch: ifMatch, requestID: requestID, body: body.map { Array($0.readableBytesView) } ?? [])
     }
 
     /// 16 random hexadecimal digits.

@@ -14,8 +14,9 @@ import NIOHTTP1
 ///                                                               ▼
 ///                                                           lingering     everything is said; goes when the client has heard it
 ///
-/// A hot request is answered here only while nothing of Hummingbird's is on its way, so answers keep the order of their requests. What
-/// comes while ending or lingering is dropped unread: it cannot be trusted to be a request, or nobody would hear the answer.
+/// A hot request is answered here only while nothing of Hummingbird's is on its way, and what comes before its answer is known is kept for
+/// then, so answers keep the order of their requests. What comes while ending or lingering is dropped unread: it cannot be trusted to be a
+/// request, or nobody would hear the answer.
 ///
 /// A client that does not take its answers is not read from, so what is kept for it stays small.
 final class RequestGate: ChannelDuplexHandler, Expiring {
@@ -49,8 +50,18 @@ final class RequestGate: ChannelDuplexHandler, Expiring {
     /// Takes answers of the gate's own. Set by whoever stands at the wire.
     var writeToWire: ((ByteBuffer) -> Void)?
     private var state = State.idle
-    /// Requests handed on whose answers have not passed yet.
+    /// Requests whose answers have not passed yet.
     private var answersAhead = 0
+    /// Whether the one answer ahead is the gate's own, and what has come meanwhile.
+    private var isAnswering = false
+    private var kept: [Kept] = []
+
+    /// Something that came while an answer of the gate's own was being made. No more than what one read brought: meanwhile nothing is read.
+    private enum Kept {
+        case part(NIOAny)
+        case inputClosed
+        case error(any Error)
+    }
     private var refusal: Refusal?
     /// The service stops: the request that is coming in is the last one.
     private var isStopping: Bool
@@ -89,6 +100,7 @@ final class RequestGate: ChannelDuplexHandler, Expiring {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        if isAnswering { return kept.append(.part(data)) }
         switch (unwrapInboundIn(data), state) {
         case (.head(let head), .idle), (.head(let head), .starting):
             bytesCame()  // A head that came together with the end of the request before it has started no clock yet.
@@ -125,12 +137,54 @@ final class RequestGate: ChannelDuplexHandler, Expiring {
 
     private func finish(_ request: IncomingRequest, _ context: ChannelHandlerContext) {
         state = request.isKeptAlive && !isStopping ? .idle : .ending
-        if answersAhead == 0, request.mayBeHot, let response = api.respondAtHand(to: request.apiRequest) {
-            write(response, requestID: request.requestID, isHead: false, context)
-        } else {
-            handOn(request, context)
-        }
+        if answersAhead > 0 || !request.mayBeHot || !answer(request, context) { handOn(request, context) }
         settle(context)
+    }
+
+    // MARK: Answers of the gate's own
+
+    /// Answers a hot request. False where it is none.
+    private func answer(_ request: IncomingRequest, _ context: ChannelHandlerContext) -> Bool {
+        let loop = context.eventLoop
+        let gate = NIOLoopBound(self, eventLoop: loop)
+        let requestID = request.requestID
+        isAnswering = true
+        answersAhead += 1
+        let isHot = api.respondAtHand(to: request.apiRequest) { answer in
+            if loop.inEventLoop {
+                gate.value.answered(answer.response, requestID: requestID)
+            } else {
+                loop.execute { gate.value.answered(answer.response, requestID: requestID, isLate: true) }
+            }
+        }
+        guard !isHot else { return true }
+        isAnswering = false
+        answersAhead -= 1
+        return false
+    }
+
+    /// - Parameter isLate: whether other events came between the request and its answer.
+    private func answered(_ response: APIResponse, requestID: String, isLate: Bool = false) {
+        isAnswering = false
+        answersAhead -= 1
+        guard let context else { return }
+        write(response, requestID: requestID, isHead: false, context)
+        guard isLate else { return }
+        settle(context)
+        takeKept(context)
+        // What was kept may have been handed on, and Hummingbird looks at it when a read is complete.
+        channelReadComplete(context: context)
+        if isReadHeld { read(context: context) }
+    }
+
+    private func takeKept(_ context: ChannelHandlerContext) {
+        while !isAnswering, !kept.isEmpty {
+            switch kept.removeFirst() {
+            case .part(let data): channelRead(context: context, data: data)
+            case .inputClosed: end(context)
+            case .error(let error): errorCaught(context: context, error: error)
+            }
+        }
     }
 
     /// Gives a whole request to Hummingbird.
@@ -215,7 +269,7 @@ final class RequestGate: ChannelDuplexHandler, Expiring {
     func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
         guard mode == .output else { return context.close(mode: mode, promise: promise) }
         promise?.succeed()
-        answersAhead = 0
+        answersAhead = isAnswering ? 1 : 0
         end(context)
     }
 
@@ -225,6 +279,7 @@ final class RequestGate: ChannelDuplexHandler, Expiring {
             isStopping = true
             if case .idle = state { end(context) }
         case ChannelEvent.inputClosed:
+            if isAnswering { return kept.append(.inputClosed) }
             // A client that has said everything still waits for its answers.
             end(context)
         default:
@@ -241,6 +296,7 @@ final class RequestGate: ChannelDuplexHandler, Expiring {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if isAnswering { return kept.append(.error(error)) }
         switch state {
         case .idle, .starting, .reading:
             guard let error = error as? HTTPParserError else { return context.close(promise: nil) }
@@ -268,7 +324,7 @@ final class RequestGate: ChannelDuplexHandler, Expiring {
     }
 
     func read(context: ChannelHandlerContext) {
-        isReadHeld = !context.channel.isWritable
+        isReadHeld = !context.channel.isWritable || isAnswering
         if !isReadHeld { context.read() }
     }
 

@@ -2,12 +2,14 @@ import Foundation
 public import Switchboard
 public import Vocabulary
 
-/// Reads secrets from environment variables and files, when the desk asks for them.
+/// Reads secrets from environment variables and files, and key sets from files, when the desk asks for them.
 ///
-/// A file must be a regular file that others than its owner and group cannot read: a secret that everybody on the machine can read is
-/// none. One line end at its end is not part of the secret.
+/// A file must be a regular file. One with a secret must not be readable by others than its owner and group: a secret that everybody on
+/// the machine can read is none. One line end at its end is not part of the secret. A set of public keys may be read by everybody, but
+/// not written: whoever can write it signs in as any user.
 public struct SecretFiles: SecretSource {
     static let bytesMax = 4096
+    static let keySetBytesMax = 256 * 1024
     private let environment: [String: String]
 
     public init(environment: [String: String]) {
@@ -22,7 +24,7 @@ public struct SecretFiles: SecretSource {
         case .file(let path):
             var bytes: [UInt8]
             do {
-                bytes = try FileText.read(path, bytesMax: Self.bytesMax, isSecret: true)
+                bytes = try FileText.read(path, bytesMax: Self.bytesMax, closedFor: .readersAndWriters)
             } catch {
                 throw SecretUnavailable(error.description)
             }
@@ -34,6 +36,14 @@ public struct SecretFiles: SecretSource {
             return Secret(bytes: bytes)
         }
     }
+
+    public func keySet(file path: String) throws(SecretUnavailable) -> [UInt8] {
+        do {
+            return try FileText.read(path, bytesMax: Self.keySetBytesMax, closedFor: .writers)
+        } catch {
+            throw SecretUnavailable(error.description)
+        }
+    }
 }
 
 /// A small file, read whole.
@@ -43,8 +53,14 @@ enum FileText {
         let description: String
     }
 
-    /// - Parameter isSecret: whether a file that everybody may read is refused.
-    static func read(_ path: String, bytesMax: Int, isSecret: Bool = false) throws(Unreadable) -> [UInt8] {
+    /// What others than the file's owner and group must not be.
+    enum Closed {
+        case writers
+        case readersAndWriters
+    }
+
+    /// - Parameter closed: whose right to the file makes it useless; nil: nobody's.
+    static func read(_ path: String, bytesMax: Int, closedFor closed: Closed? = nil) throws(Unreadable) -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw Unreadable(description: "the file \(path) cannot be read: \(String(cString: strerror(errno)))") }
         defer { close(descriptor) }
@@ -52,8 +68,12 @@ enum FileText {
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
             throw Unreadable(description: "\(path) is no regular file")
         }
-        guard !isSecret || status.st_mode & (S_IROTH | S_IWOTH) == 0 else {
+        switch closed {
+        case .readersAndWriters? where status.st_mode & (S_IROTH | S_IWOTH) != 0:
             throw Unreadable(description: "the file \(path) can be read by everybody; take that right away (chmod 600)")
+        case .writers? where status.st_mode & S_IWOTH != 0:
+            throw Unreadable(description: "the file \(path) can be written by everybody; take that right away (chmod o-w)")
+        case nil, .writers?, .readersAndWriters?: break
         }
         guard status.st_size <= bytesMax else { throw Unreadable(description: "the file \(path) has more than \(bytesMax) bytes") }
         var bytes = [UInt8](repeating: 0, count: bytesMax + 1)

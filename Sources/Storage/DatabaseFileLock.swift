@@ -13,6 +13,8 @@ import Synchronization
 /// The lock is on `<file>.lock` and not on the database itself, because SQLite's own locks on that file are released when any
 /// descriptor of the process for it is closed. It lies beside the file itself, also where the path leads there by a symbolic link.
 final class DatabaseFileLock: Sendable {
+    /// Where the file itself lies, also where a symbolic link leads there.
+    let databasePath: String
     private let descriptor: Mutex<CInt?>
 
     /// Makes both files where they are absent, with rights for their owner alone, and takes the lock.
@@ -26,7 +28,8 @@ final class DatabaseFileLock: Sendable {
             throw StoreOpeningError(description: "the database \(databasePath) cannot be found: \(Self.reason)")
         }
         defer { free(realPath) }
-        let lockPath = String(cString: realPath) + ".lock"
+        self.databasePath = String(cString: realPath)
+        let lockPath = self.databasePath + ".lock"
         let descriptor = open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             throw StoreOpeningError(description: "the lock file \(lockPath) cannot be written: \(Self.reason)")

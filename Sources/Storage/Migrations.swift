@@ -9,6 +9,9 @@ enum Migrations {
         migrator.registerMigration("1 tenants, keys and rooms") { db in
             try db.execute(sql: first)
         }
+        migrator.registerMigration("2 calls, users and the audit log") { db in
+            try db.execute(sql: second)
+        }
         return migrator
     }
 

@@ -50,6 +50,31 @@ final class RecordCache<Key: Hashable & Sendable, Record: Sendable>: Sendable {
         }
     }
 
+    /// Keeps of what one commit wrote that which is of use, and forgets the rest.
+    func keepWritten(_ written: [Key: Record], where isOfUse: (Record) -> Bool) {
+        guard !written.isEmpty else { return }
+        contents.withLock { contents in
+            contents.generation += 1
+            for (key, record) in written {
+                if isOfUse(record) {
+                    contents.makeSpace(capacity)
+                    contents.records[key] = record
+                } else {
+                    contents.records[key] = nil
+                }
+            }
+        }
+    }
+
+    /// Forgets what was removed.
+    func forget(_ keys: [Key]) {
+        guard !keys.isEmpty else { return }
+        contents.withLock { contents in
+            contents.generation += 1
+            for key in keys { contents.records[key] = nil }
+        }
+    }
+
     /// Forgets everything, after a change to many records.
     func forgetAll() {
         contents.withLock { contents in

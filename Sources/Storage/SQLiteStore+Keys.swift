@@ -4,18 +4,20 @@ import GRDB
 public import Vocabulary
 
 extension SQLiteStore {
-    public func insert(_ key: APIKeyRecord) async throws(StoreError) {
-        try await write { db in
-            if let tenant = key.tenant { try Self.requireOpenTenant(tenant, in: db) }
-            try db.execute(
-                sql: """
-                    INSERT INTO api_keys (id, tenant, scopes, label, prefix, digest, created_at, expires_at, revoked_at)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-                    """,
-                arguments: [
-                    key.id.text, key.tenant?.text, key.scopes.map(\.rawValue).sorted().joined(separator: " "), key.label, key.prefix,
-                    Data(key.digest), key.createdAt.seconds, key.expiresAt?.seconds, key.revokedAt?.seconds,
+    public func insert(_ key: APIKeyRecord, _ audit: AuditEntry) async throws(StoreError) {
+        try await changes.change { writing in
+            if let tenant = key.tenant { try writing.requireOpenTenant(tenant) }
+            try writing.db.run(
+                """
+                INSERT INTO api_keys (id, tenant, scopes, label, prefix, digest, created_at, expires_at, revoked_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+                [
+                    .text(key.id.text), .optional(key.tenant?.text), .text(key.scopes.map(\.rawValue).sorted().joined(separator: " ")),
+                    .optional(key.label), .text(key.prefix), .blob(key.digest), .integer(key.createdAt.seconds),
+                    .optional(key.expiresAt?.seconds), .optional(key.revokedAt?.seconds),
                 ])
+            try writing.audit(audit)
         } remember: { [knownKeys] in
             knownKeys.keepWritten(key, for: key.digest)
         }
@@ -55,13 +57,16 @@ extension SQLiteStore {
         }
     }
 
-    public func revokeKey(_ id: APIKeyID, at now: UnixTime) async throws(StoreError) -> APIKeyRecord? {
-        try await write { db -> APIKeyRecord? in
-            guard let key = try Self.fetchKey(id, in: db) else { return nil }
-            let revoked = key.revoked(at: now)
-            try db.execute(
-                sql: "UPDATE api_keys SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL", arguments: [now.seconds, id.text])
-            return revoked
+    public func revokeKey(_ id: APIKeyID, at now: UnixTime, _ audit: AuditEntry) async throws(StoreError) -> APIKeyRecord? {
+        try await changes.change { writing -> APIKeyRecord? in
+            guard let key = try Self.fetchKey(id, in: writing.db) else { return nil }
+            guard key.revokedAt == nil else {
+                try writing.audit(audit.with(outcome: AuditEntry.repeated))
+                return key
+            }
+            try writing.db.run("UPDATE api_keys SET revoked_at = ? WHERE id = ?", [.integer(now.seconds), .text(id.text)])
+            try writing.audit(audit)
+            return key.revoked(at: now)
         } remember: { [knownKeys] revoked in
             if let revoked { knownKeys.keepWritten(revoked, for: revoked.digest) }
         }

@@ -3,22 +3,25 @@ import GRDB
 public import Vocabulary
 
 extension SQLiteStore {
-    public func insert(_ room: Room, openRoomsMax: Int) async throws(StoreError) {
-        try await write { db in
-            try Self.requireOpenTenant(room.tenant, in: db)
+    public func insert(_ room: Room, openRoomsMax: Int, _ audit: AuditEntry) async throws(StoreError) {
+        try await changes.change { writing in
+            try writing.requireOpenTenant(room.tenant)
             let open = try Int.fetchOne(
-                db, sql: "SELECT count(*) FROM rooms WHERE tenant = ? AND closed_at IS NULL AND expires_at > ?",
-                arguments: [room.tenant.text, room.createdAt.seconds])
+                writing.db.prepared(
+                    "SELECT count(*) FROM rooms WHERE tenant = ? AND closed_at IS NULL AND expires_at > ?",
+                    [.text(room.tenant.text), .integer(room.createdAt.seconds)]))
             guard let open, open < openRoomsMax else { throw StoreError.limitReached }
-            try db.execute(
-                sql: """
-                    INSERT INTO rooms (tenant, name, provider, max_participants, metadata, created_at, expires_at, closed_at)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-                    """,
-                arguments: [
-                    room.tenant.text, room.name.text, room.provider.rawValue, room.maxParticipants, room.metadata, room.createdAt.seconds,
-                    room.expiresAt.seconds, room.closedAt?.seconds,
+            try writing.db.run(
+                """
+                INSERT INTO rooms (tenant, name, provider, max_participants, metadata, created_at, expires_at, closed_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+                [
+                    .text(room.tenant.text), .text(room.name.text), .text(room.provider.rawValue),
+                    .optional(room.maxParticipants.map(Int64.init)), .optional(room.metadata), .integer(room.createdAt.seconds),
+                    .integer(room.expiresAt.seconds), .optional(room.closedAt?.seconds),
                 ])
+            try writing.audit(audit)
         } remember: { [knownRooms] in
             knownRooms.keepWritten(room, for: room.name)
         }
@@ -52,15 +55,18 @@ extension SQLiteStore {
         }
     }
 
-    public func closeRoom(_ name: RoomName, at now: UnixTime) async throws(StoreError) -> Room? {
-        try await write { db -> Room? in
-            guard let room = try Self.fetchRoom(name, in: db) else { return nil }
+    public func closeRoom(_ name: RoomName, at now: UnixTime, _ audit: AuditEntry) async throws(StoreError) -> Room? {
+        try await changes.change { writing -> Room? in
+            guard let room = try Self.fetchRoom(name, in: writing.db) else { return nil }
             let closed = room.closed(at: now)
-            if room != closed {
-                try db.execute(
-                    sql: "UPDATE rooms SET closed_at = ? WHERE tenant = ? AND name = ?",
-                    arguments: [closed.closedAt?.seconds, name.tenant.text, name.text])
+            guard room != closed else {
+                try writing.audit(audit.with(outcome: AuditEntry.repeated))
+                return closed
             }
+            try writing.db.run(
+                "UPDATE rooms SET closed_at = ? WHERE tenant = ? AND name = ?",
+                [.optional(closed.closedAt?.seconds), .text(name.tenant.text), .text(name.text)])
+            try writing.audit(audit)
             return closed
         } remember: { [knownRooms] closed in
             if let closed { knownRooms.keepWritten(closed, for: name) }

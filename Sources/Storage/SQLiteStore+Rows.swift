@@ -20,9 +20,4 @@ extension SQLiteStore {
     static func moment(_ seconds: Int64?) -> UnixTime? {
         seconds.map { UnixTime($0) }
     }
-
-    static func requireOpenTenant(_ id: TenantID, in db: Database) throws {
-        let open = try Bool.fetchOne(db, sql: "SELECT closed_at IS NULL FROM tenants WHERE id = ?", arguments: [id.text])
-        guard open == true else { throw StoreError.tenantGone }
-    }
 }

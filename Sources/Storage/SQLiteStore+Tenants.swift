@@ -3,18 +3,13 @@ import GRDB
 public import Vocabulary
 
 extension SQLiteStore {
-    public func insert(_ tenant: Tenant) async throws(StoreError) {
-        try await write { db in
-            try db.execute(
-                sql: """
-                    INSERT INTO tenants (id, display_name, livekit_server_url, livekit_api_key, livekit_api_secret, agora_app_id,
-                        agora_app_certificate, agora_identity, agora_token_version, default_provider, open_rooms_max, created_at, closed_at)
-                    VALUES (:id, :display_name, :livekit_server_url, :livekit_api_key, :livekit_api_secret, :agora_app_id,
-                        :agora_app_certificate, :agora_identity, :agora_token_version, :default_provider, :open_rooms_max, :created_at,
-                        :closed_at)
-                    """, arguments: Self.columns(of: tenant))
-        } remember: { [knownTenants] in
+    public func insert(_ tenant: Tenant, _ audit: AuditEntry) async throws(StoreError) {
+        try await changes.change { writing in
+            try TenantRow.insert(tenant, in: writing.db)
+            try writing.audit(audit)
+        } remember: { [knownTenants, knownIssuers] in
             knownTenants.keepWritten(tenant, for: tenant.id)
+            knownIssuers.forgetAll()
         }
     }
 
@@ -25,7 +20,7 @@ extension SQLiteStore {
     public func tenant(_ id: TenantID) async throws(StoreError) -> Tenant? {
         if let tenant = knownTenants[id] { return tenant }
         let generation = knownTenants.generation
-        let tenant = try await read { db in try Self.fetchTenant(id, in: db) }
+        let tenant = try await read { db in try TenantRow.fetch(id, in: db) }
         if let tenant { knownTenants.keepRead(tenant, for: id, since: generation) }
         return tenant
     }
@@ -34,100 +29,72 @@ extension SQLiteStore {
         try await read { db in
             let rows = try Row.fetchAll(
                 db, sql: "SELECT * FROM tenants WHERE seq > ? ORDER BY seq LIMIT ?", arguments: [page.after ?? 0, page.limit + 1])
-            return try Self.page(rows, limit: page.limit, Self.tenant)
+            return try Self.page(rows, limit: page.limit, TenantRow.tenant)
         }
     }
 
-    public func replaceTenant(_ old: Tenant, with new: Tenant) async throws(StoreError) -> Bool {
-        try await write { db -> Bool in
-            guard try Self.fetchTenant(new.id, in: db) == old else { return false }
-            try db.execute(
-                sql: """
-                    UPDATE tenants SET display_name = :display_name, livekit_server_url = :livekit_server_url,
-                        livekit_api_key = :livekit_api_key, livekit_api_secret = :livekit_api_secret, agora_app_id = :agora_app_id,
-                        agora_app_certificate = :agora_app_certificate, agora_identity = :agora_identity,
-                        agora_token_version = :agora_token_version, default_provider = :default_provider,
-                        open_rooms_max = :open_rooms_max, created_at = :created_at, closed_at = :closed_at
-                    WHERE id = :id
-                    """, arguments: Self.columns(of: new))
+    public func tenants(issuer: String) async throws(StoreError) -> [Tenant] {
+        if let tenants = knownIssuers[Array(issuer.utf8)] { return tenants }
+        let generation = knownIssuers.generation
+        let tenants = try await read { db in
+            try Row.fetchAll(
+                db, sql: "SELECT * FROM tenants WHERE user_token_issuer = ? AND closed_at IS NULL ORDER BY seq LIMIT 64",
+                arguments: [issuer]
+            ).map(TenantRow.tenant)
+        }
+        // An issuer of nobody is not kept: anybody can think of any number of those.
+        if !tenants.isEmpty { knownIssuers.keepRead(tenants, for: Array(issuer.utf8), since: generation) }
+        return tenants
+    }
+
+    public func replaceTenant(_ old: Tenant, with new: Tenant, _ audit: AuditEntry) async throws(StoreError) -> Bool {
+        try await changes.change { writing -> Bool in
+            guard try TenantRow.fetch(new.id, in: writing.db) == old else { return false }
+            try TenantRow.update(new, in: writing.db)
+            writing.memory.openTenants.remove(new.id)
+            try writing.audit(audit)
             return true
-        } remember: { [knownTenants] isReplaced in
-            if isReplaced { knownTenants.keepWritten(new, for: new.id) }
+        } remember: { [knownTenants, knownIssuers] isReplaced in
+            guard isReplaced else { return }
+            knownTenants.keepWritten(new, for: new.id)
+            knownIssuers.forgetAll()
         }
     }
 
-    public func closeTenant(_ id: TenantID, at now: UnixTime) async throws(StoreError) -> Bool {
-        let closed = try await write { db -> Tenant? in
-            guard var tenant = try Self.fetchTenant(id, in: db) else { return nil }
-            guard tenant.closedAt == nil else { return tenant }
-            tenant.closedAt = now
-            for table in [
-                "UPDATE tenants SET closed_at = ? WHERE id = ?",
-                "UPDATE rooms SET closed_at = ? WHERE tenant = ? AND closed_at IS NULL",
-                "UPDATE api_keys SET revoked_at = ? WHERE tenant = ? AND revoked_at IS NULL",
-            ] {
-                try db.execute(sql: table, arguments: [now.seconds, id.text])
+    public func closeTenant(_ id: TenantID, at now: UnixTime, _ audit: AuditEntry) async throws(StoreError) -> Bool {
+        let closed = try await changes.change { writing -> Tenant? in
+            guard var tenant = try TenantRow.fetch(id, in: writing.db) else { return nil }
+            guard tenant.closedAt == nil else {
+                try writing.audit(audit.with(outcome: AuditEntry.repeated))
+                return tenant
             }
+            tenant.closedAt = now
+            try writing.audit(audit)
+            try writing.closeTenant(id, at: now, requestID: audit.requestID)
             return tenant
-        } remember: { [knownTenants, knownRooms, knownKeys] closed in
+        } remember: { [knownTenants, knownIssuers, knownRooms, knownKeys] closed in
             guard let closed else { return }
             knownTenants.keepWritten(closed, for: id)
+            knownIssuers.forgetAll()
             knownRooms.forgetAll()
             knownKeys.forgetAll()
         }
         return closed != nil
     }
+}
 
-    private static func fetchTenant(_ id: TenantID, in db: Database) throws -> Tenant? {
-        try Row.fetchOne(db, sql: "SELECT * FROM tenants WHERE id = ?", arguments: [id.text]).map(tenant)
-    }
-
-    private static func columns(of tenant: Tenant) -> StatementArguments {
-        let livekit = tenant.providers.livekit
-        let agora = tenant.providers.agora
-        return [
-            "id": tenant.id.text, "display_name": tenant.displayName, "livekit_server_url": livekit?.serverURL,
-            "livekit_api_key": livekit?.apiKey, "livekit_api_secret": livekit.map { text(of: $0.apiSecret) }, "agora_app_id": agora?.appID,
-            "agora_app_certificate": agora.map { text(of: $0.appCertificate) }, "agora_identity": agora?.identity.rawValue,
-            "agora_token_version": agora?.tokenVersion.rawValue, "default_provider": tenant.defaultProvider.rawValue,
-            "open_rooms_max": tenant.openRoomsMax, "created_at": tenant.createdAt.seconds, "closed_at": tenant.closedAt?.seconds,
-        ]
-    }
-
-    private static func tenant(_ row: Row) throws -> Tenant {
-        Tenant(
-            id: try TenantID(row["id"]), displayName: row["display_name"],
-            providers: ProviderSettings(livekit: try livekit(row), agora: try agora(row)),
-            defaultProvider: try word(row["default_provider"]),
-            openRoomsMax: row["open_rooms_max"], createdAt: UnixTime(row["created_at"]), closedAt: moment(row["closed_at"]))
-    }
-
-    private static func livekit(_ row: Row) throws -> ProviderSettings.LiveKit? {
-        guard let serverURL: String = row["livekit_server_url"], let key: String = row["livekit_api_key"],
-            let secret: String = row["livekit_api_secret"]
-        else { return nil }
-        return ProviderSettings.LiveKit(serverURL: serverURL, apiKey: key, apiSecret: try reference(secret))
-    }
-
-    private static func agora(_ row: Row) throws -> ProviderSettings.Agora? {
-        guard let appID: String = row["agora_app_id"], let certificate: String = row["agora_app_certificate"],
-            let identity: String = row["agora_identity"], let version: String = row["agora_token_version"]
-        else { return nil }
-        return ProviderSettings.Agora(
-            appID: appID, appCertificate: try reference(certificate), identity: try word(identity), tokenVersion: try word(version))
-    }
-
-    /// A reference as it stands in the database: `env:NAME` or `file:/path`.
-    private static func text(of reference: SecretReference) -> String {
-        switch reference {
-        case .environment(let name): "env:\(name)"
-        case .file(let path): "file:\(path)"
+extension Writing {
+    fileprivate func closeTenant(_ id: TenantID, at now: UnixTime, requestID: String?) throws {
+        memory.openTenants.remove(id)
+        for table in [
+            "UPDATE tenants SET closed_at = ? WHERE id = ?",
+            "UPDATE rooms SET closed_at = ? WHERE tenant = ? AND closed_at IS NULL",
+            "UPDATE api_keys SET revoked_at = ? WHERE tenant = ? AND revoked_at IS NULL",
+        ] {
+            try db.run(table, [.integer(now.seconds), .text(id.text)])
         }
-    }
-
-    private static func reference(_ text: String) throws -> SecretReference {
-        if text.hasPrefix("env:") { return try SecretReference(environment: String(text.dropFirst(4))) }
-        if text.hasPrefix("file:") { return try SecretReference(file: String(text.dropFirst(5))) }
-        throw StoreError.internal("the database holds a secret reference of an unknown kind")
+        let live = try Int64.fetchAll(
+            db.prepared("SELECT DISTINCT call FROM live_parties WHERE tenant = ? ORDER BY call", [.text(id.text)]))
+        for seq in live { try expire(liveCall(seq: seq), .tenantClosed, at: now, requestID: requestID) }
     }
 }

@@ -3,6 +3,9 @@
 // One SQLite file through GRDB, in WAL mode with `synchronous = FULL`: a change is answered when it is on the disk. One process owns the
 // file (a lock beside it says so), which is what lets the store vouch for records that it holds in memory. Numbered migrations make the
 // schema; a file that a newer version wrote is refused.
+//
+// The way of a change: `SQLiteStore+Calls.swift` (the protocol) -> `GroupCommit.swift` (many changes, one commit) -> `Writing+Calls.swift`
+// (find, ask the rules, write, inside the transaction) -> `Writing.swift` (the audit row) and `Writing+Outbox.swift` (who is to be told).
 
 public import Calls
 import Foundation
@@ -20,12 +23,21 @@ public final class SQLiteStore: Store {
     let knownRooms = RecordCache<RoomName, Room>(capacity: 50_000)
     let knownTenants = RecordCache<TenantID, Tenant>(capacity: 10_000)
     let knownKeys = RecordCache<[UInt8], APIKeyRecord>(capacity: 50_000)
-    private let lock: DatabaseFileLock
+    /// Live calls, by their own ids.
+    let knownCalls = RecordCache<CallKey, KnownCall>(capacity: 50_000)
+    /// The open tenants whose users' tokens have that issuer, where there are any.
+    /// By its bytes: as texts, two issuers that Unicode calls equivalent would be one key.
+    let knownIssuers = RecordCache<[UInt8], [Tenant]>(capacity: 10_000)
+    let changes: GroupCommit
 
     /// Opens the file, makes it where it is absent (readable by its owner alone), and brings its schema up to date.
     /// - Throws: `StoreOpeningError` when the file cannot be written, is in use, is no database, or was written by a newer version.
-    public init(path: String) throws(StoreOpeningError) {
-        self.lock = try DatabaseFileLock(databasePath: path)
+    public convenience init(path: String) throws(StoreOpeningError) {
+        try self.init(path: path, limits: StoreLimits())
+    }
+
+    init(path: String, limits: StoreLimits) throws(StoreOpeningError) {
+        let lock = try DatabaseFileLock(databasePath: path)
         do {
             self.pool = try DatabasePool(path: path, configuration: Self.configuration)
             let migrator = Migrations.migrator
@@ -33,8 +45,7 @@ public final class SQLiteStore: Store {
                 throw StoreOpeningError(description: "the database \(path) was written by a newer version of callgate")
             }
             try migrator.migrate(pool)
-            // Here and not in `prepareDatabase`: the pool sets NORMAL when it turns WAL mode on, and it does that last.
-            try pool.writeWithoutTransaction { db in try db.execute(sql: "PRAGMA synchronous = FULL") }
+            try pool.writeWithoutTransaction { db in try db.execute(sql: Self.writerSettings) }
         } catch let error as StoreOpeningError {
             throw error
         } catch let error as DatabaseError {
@@ -42,17 +53,17 @@ public final class SQLiteStore: Store {
         } catch {
             throw StoreOpeningError(description: "the database \(path) cannot be used: \(error)")
         }
+        self.changes = GroupCommit(pool: pool, lock: lock, knownCalls: knownCalls, limits: limits)
     }
 
-    /// Gives the file back. Called once, when nobody asks the store any more.
+    /// Makes the changes that were accepted and gives the file back. Called once, when nobody asks the store any more.
     public func close() throws {
-        try pool.close()
-        lock.release()
+        try changes.close()
     }
 
     public func probe() async throws(StoreError) {
-        try await write { db in
-            try db.execute(sql: "UPDATE service SET probed = probed + 1 WHERE id = 1")
+        try await changes.change { writing in
+            try writing.db.run("UPDATE service SET probed = probed + 1 WHERE id = 1")
         }
         let rows = try await read { db in try Int.fetchOne(db, sql: "SELECT count(*) FROM service") }
         guard rows == 1 else { throw .internal("the table service does not hold its one row") }
@@ -64,6 +75,18 @@ public final class SQLiteStore: Store {
         return Secret(bytes: [UInt8](bytes))
     }
 
+    /// How the writing connection works. Not set in `prepareDatabase`: the pool sets `synchronous` itself when it turns WAL mode on, and it
+    /// does that last.
+    ///
+    /// - Every commit is synced (FULL).
+    /// - The log is copied back every 16 MB: pages that many commits have written are copied once.
+    /// - Up to 64 MB of pages stay in memory. Ids and users come in no order, so changes touch pages all over their indexes.
+    private static let writerSettings = """
+        PRAGMA synchronous = FULL;
+        PRAGMA wal_autocheckpoint = 4000;
+        PRAGMA cache_size = -65536
+        """
+
     private static var configuration: Configuration {
         var configuration = Configuration()
         configuration.label = "callgate"
@@ -72,48 +95,12 @@ public final class SQLiteStore: Store {
         return configuration
     }
 
-    // MARK: - The two doors to the database
-
-    /// Makes a change, all of it or nothing.
-    ///
-    /// - Parameter remember: is told what came of it when it is committed, before the next change begins. So what is remembered is in the
-    ///   order of the commits; whoever waited for the answer could come after a later one.
-    func write<T: Sendable>(
-        _ change: @escaping @Sendable (Database) throws -> T, remember: @escaping @Sendable (T) -> Void = { _ in }
-    ) async throws(StoreError) -> T {
-        do {
-            return try await pool.writeWithoutTransaction { db in
-                var result: T?
-                try db.inTransaction {
-                    result = try change(db)
-                    return .commit
-                }
-                guard let result else { throw StoreError.internal("a transaction ended without a result") }
-                remember(result)
-                return result
-            }
-        } catch {
-            throw Self.storeError(error)
-        }
-    }
-
+    /// Asks the database. Changes go through `changes`.
     func read<T: Sendable>(_ question: @escaping @Sendable (Database) throws -> T) async throws(StoreError) -> T {
         do {
             return try await pool.read(question)
         } catch {
-            throw Self.storeError(error)
-        }
-    }
-
-    /// What a failure of SQLite means to somebody who can act on it.
-    private static func storeError(_ error: any Error) -> StoreError {
-        if let error = error as? StoreError { return error }
-        if error is CancellationError { return .unavailable("the caller went away") }
-        guard let error = error as? DatabaseError else { return .internal("\(error)") }
-        switch error.resultCode {
-        case .SQLITE_CONSTRAINT: return .duplicate
-        case .SQLITE_ERROR, .SQLITE_MISUSE, .SQLITE_RANGE, .SQLITE_MISMATCH: return .internal("\(error)")
-        default: return .unavailable("\(error.resultCode): \(error.message ?? "")")
+            throw StoreError(error)
         }
     }
 }

@@ -42,6 +42,9 @@ public struct APIKey: Sendable {
         self.init(checked: Array(text.utf8))
     }
 
+    /// Whether the text begins as keys do; what does not may be the token of a user.
+    static func looksLikeOne(_ text: some StringProtocol) -> Bool { text.utf8.starts(with: "cg_".utf8) }
+
     /// The digest by which the store knows a key; nil when the text is no key, or mistyped. Asked for every request.
     static func digest(of text: some StringProtocol) -> [UInt8]? {
         if let digest = text.utf8.withContiguousStorageIfAvailable({ digest(of: UnsafeRawBufferPointer($0)) }) { return digest }

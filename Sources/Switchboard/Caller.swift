@@ -1,18 +1,26 @@
 import Calls
 public import Vocabulary
 
-/// Somebody whose API key was checked, or who sits at the machine. Only this room can make one.
+/// Somebody whose credential was checked, or who sits at the machine. Only this room can make one.
 public struct Caller: Sendable {
-    /// Who stands behind the key.
+    /// Who stands behind the credential.
     public enum Owner: Sendable, Equatable {
+        /// A server of the tenant, by an API key.
         case tenant(TenantID)
+        /// A user of the tenant, by a token of the tenant's identity provider.
+        case user(TenantID, UserID)
         case `operator`
     }
 
-    /// The key that was shown; nil for the person at the machine itself.
+    /// The key that was shown; nil for a user, and for the person at the machine itself.
     public let key: APIKeyID?
     public let owner: Owner
+    /// What an API key may do. A user's token holds none: what users may do is said by each operation.
     public let scopes: Set<Scope>
+    /// The name that the user's token gives its user.
+    public let userName: String?
+    /// The id of the request that is being answered, for the audit log.
+    public private(set) var requestID: String?
     /// When the key ends; nil where it does not.
     let expiresAt: UnixTime?
 
@@ -21,6 +29,16 @@ public struct Caller: Sendable {
         self.owner = record.tenant.map { .tenant($0) } ?? .operator
         self.scopes = record.scopes
         self.expiresAt = record.expiresAt
+        self.userName = nil
+    }
+
+    /// A user whose token was checked.
+    init(user: UserID, of tenant: TenantID, name: String?, expiresAt: UnixTime) {
+        self.key = nil
+        self.owner = .user(tenant, user)
+        self.scopes = []
+        self.expiresAt = expiresAt
+        self.userName = name
     }
 
     private init(owner: Owner, scopes: Set<Scope>) {
@@ -28,6 +46,28 @@ public struct Caller: Sendable {
         self.owner = owner
         self.scopes = scopes
         self.expiresAt = nil
+        self.userName = nil
+    }
+
+    /// The same caller, asking by the request of that id.
+    public func asking(_ requestID: String) -> Caller {
+        var caller = self
+        caller.requestID = requestID
+        return caller
+    }
+
+    /// Who it is for the audit log.
+    var actor: Actor {
+        if case .user(_, let user) = owner { return .user(user) }
+        return key.map { .key($0) } ?? .machine
+    }
+
+    /// Whose audit log its doings go to; nil: the operator's.
+    var auditTenant: TenantID? {
+        switch owner {
+        case .tenant(let tenant), .user(let tenant, _): tenant
+        case .operator: nil
+        }
     }
 
     /// The person at the machine: whoever may open the store's file is the operator.
@@ -44,18 +84,33 @@ public struct Caller: Sendable {
         guard case .tenant(let tenant) = owner else { throw .missingScope(scope) }
         return tenant
     }
+
+    /// The tenant whose calls are asked about: a key's that holds the scope, or a user's, who needs none for calls of its own.
+    func callTenant(needed scope: Scope) throws(DeskError) -> TenantID {
+        if case .user(let tenant, _) = owner { return tenant }
+        return try tenant(needed: scope)
+    }
+
+    /// The user whose own token was shown; nil for a key.
+    var user: UserID? {
+        if case .user(_, let user) = owner { return user }
+        return nil
+    }
 }
 
 extension Switchboard {
-    /// Checks an API key, asking the store if it must.
-    /// - Throws: `unauthenticated` for a key that is malformed, unknown, expired or revoked; `unavailable` when the store does not answer.
+    /// Checks an API key, or the token of a user, asking the store if it must.
+    /// - Throws: `unauthenticated` for a key that is malformed, unknown, expired or revoked, and for a token that its tenant's settings do
+    ///   not accept; `unavailable` when the store does not answer.
     public func authenticate(_ text: some StringProtocol & Sendable) async throws(DeskError) -> Caller {
+        guard APIKey.looksLikeOne(text) else { return try await authenticateUser(text) }
         guard let digest = APIKey.digest(of: text) else { throw .unauthenticated }
         return try caller(try await asking { () async throws(StoreError) in try await store.key(digest: digest) })
     }
 
     /// Checks an API key with what is in memory. Nil: ask `authenticate`.
     public func authenticateAtHand(_ text: some StringProtocol) throws(DeskError) -> Caller? {
+        guard APIKey.looksLikeOne(text) else { return nil }
         guard let digest = APIKey.digest(of: text) else { throw .unauthenticated }
         guard let record = store.keyAtHand(digest: digest) else { return nil }
         return try caller(record)

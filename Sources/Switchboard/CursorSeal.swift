@@ -3,8 +3,9 @@ import Vocabulary
 
 /// Turns the position in a list into an opaque text and back, for the one caller and the one list that it was made for.
 ///
-/// Shape: base64url of 8 bytes of position (big-endian) and the first 16 bytes of HMAC-SHA256 over the list's name, its owner and that
-/// position. A cursor that was changed, or was made for another tenant or another filter, is refused.
+/// Shape: base64url of a tag, the first 16 bytes of HMAC-SHA256 over the position and the list's name, and of the position (8 bytes,
+/// big-endian) masked with the HMAC of that tag. A cursor that was changed, or was made for another tenant or another filter, is refused.
+/// Nobody can read the position out of it: positions count what all tenants do.
 struct CursorSeal: Sendable {
     private static let tagByteCount = 16
     private let key: HMACKey
@@ -17,7 +18,8 @@ struct CursorSeal: Sendable {
     func seal(_ position: Int64?, of list: String) -> String? {
         guard let position else { return nil }
         let bytes = withUnsafeBytes(of: position.bigEndian) { Array($0) }
-        return Base64URL.encode(bytes + tag(of: bytes, list))
+        let tag = tag(of: bytes, list)
+        return Base64URL.encode(tag + masked(bytes, by: tag))
     }
 
     func open(_ cursor: String?, of list: String) throws(DeskError) -> Int64? {
@@ -28,13 +30,19 @@ struct CursorSeal: Sendable {
         } catch {
             throw .invalidCursor
         }
-        guard bytes.count == 8 + Self.tagByteCount else { throw .invalidCursor }
-        let position = Array(bytes.prefix(8))
-        guard ConstantTime.equal(Array(bytes.dropFirst(8)), tag(of: position, list)) else { throw .invalidCursor }
+        guard bytes.count == Self.tagByteCount + 8 else { throw .invalidCursor }
+        let sent = Array(bytes.prefix(Self.tagByteCount))
+        let position = masked(Array(bytes.dropFirst(Self.tagByteCount)), by: sent)
+        guard ConstantTime.equal(sent, tag(of: position, list)) else { throw .invalidCursor }
         return position.reduce(0) { $0 << 8 | Int64($1) }
     }
 
     private func tag(of position: [UInt8], _ list: String) -> [UInt8] {
-        Array(key.authenticationCode(for: position + Array(list.utf8)).prefix(Self.tagByteCount))
+        Array(key.authenticationCode(for: [0] + position + Array(list.utf8)).prefix(Self.tagByteCount))
+    }
+
+    /// The same bytes again when it is done twice. The first byte of what is hashed keeps masks and tags apart.
+    private func masked(_ position: [UInt8], by tag: [UInt8]) -> [UInt8] {
+        zip(position, key.authenticationCode(for: [1] + tag)).map { $0 ^ $1 }
     }
 }

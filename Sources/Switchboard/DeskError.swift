@@ -1,4 +1,4 @@
-import Calls
+public import Calls
 public import Vocabulary
 
 /// Every way in which the desk says no. The counters turn a case into a status and a code; nothing here knows of HTTP.
@@ -13,6 +13,10 @@ public enum DeskError: Error, Sendable {
     case notFound
     /// The room is there and takes nobody in any more.
     case roomNotOpen
+    /// The state of a call, or who asks, forbids it. Never `notFound` or `callingOneself`, which are said in the desk's own words.
+    case call(CallRefusal)
+    /// A request with the same `Idempotency-Key` is being worked on.
+    case idempotencyInProgress
     /// The tenant id was given before.
     case tenantExists
     /// As many as allowed are there. The text says which limit.
@@ -31,10 +35,20 @@ public enum DeskError: Error, Sendable {
     init(_ error: StoreError) {
         switch error {
         case .duplicate: self = .internal(cause: "the store holds that name already")
-        case .limitReached: self = .limitReached("open rooms of the tenant")
+        case .limitReached: self = .limitReached("open rooms or users of the tenant")
         case .tenantGone: self = .notFound
         case .unavailable(let cause): self = .unavailable(cause: cause)
         case .internal(let cause): self = .internal(cause: cause)
+        }
+    }
+
+    init(_ refusal: CallRefusal) {
+        switch refusal {
+        case .notFound: self = .notFound
+        case .callingOneself: self = .invalid(field: "callee", reason: "is the one who calls")
+        case .notAParty, .wrongParty, .answeredElsewhere, .callNotRinging, .callNotActive, .callEnded, .preconditionFailed, .alreadyInCall,
+            .userBusy, .calleeUnavailable, .callExists, .idempotencyMismatch:
+            self = .call(refusal)
         }
     }
 }

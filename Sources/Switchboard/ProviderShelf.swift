@@ -112,5 +112,6 @@ extension TenantOrder {
     public func checkSecrets(_ secrets: any SecretSource) throws(DeskError) {
         _ = try Switchboard.defaultProvider(defaultProvider, of: providers)
         try ProviderShelf(secrets: secrets).check(providers)
+        try userTokens?.check(beside: providers, secrets: secrets)
     }
 }

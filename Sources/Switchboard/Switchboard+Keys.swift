@@ -46,12 +46,13 @@ extension Switchboard {
         if let end = caller.expiresAt, order.lifetimeSeconds.map({ clock() + $0 > end }) ?? true {
             throw .invalid(field: "expires_in_seconds", reason: "the key that asks ends at \(end); the new one may not outlive it")
         }
-        return try await keep(APIKey(order.environment), order, owner: owner)
+        return try await keep(APIKey(order.environment), order, owner: owner, for: caller)
     }
 
     private static func owner(of order: KeyOrder, for caller: Caller) throws(DeskError) -> TenantID? {
         switch caller.owner {
         case .operator: return order.tenant
+        case .user: throw .missingScope(.keysAdmin)
         case .tenant(let tenant):
             guard order.tenant == nil else {
                 throw .invalid(field: "tenant", reason: "is for the operator; a tenant's key makes keys of its own tenant")
@@ -68,11 +69,11 @@ extension Switchboard {
         if let given {
             let known = try await asking { () async throws(StoreError) in try await store.key(digest: given.digest) }
             guard known == nil else { return nil }
-            _ = try await keep(given, order, owner: nil)
+            _ = try await keep(given, order, owner: nil, for: .machine)
             return nil
         }
         guard try await !asking({ () async throws(StoreError) in try await store.hasOperatorKey(at: clock()) }) else { return nil }
-        return try await keep(APIKey(.live), order, owner: nil)
+        return try await keep(APIKey(.live), order, owner: nil, for: .machine)
     }
 
     /// The keys that the caller may see, oldest first: its tenant's, or all of them for the operator.
@@ -82,6 +83,7 @@ extension Switchboard {
         let list: String
         switch caller.owner {
         case .operator: (owner, list) = (.anybody, "keys")
+        case .user: throw .missingScope(.keysAdmin)
         case .tenant(let tenant): (owner, list) = (.tenant(tenant), "keys of tenant \(tenant)")
         }
         let page = PageRequest(after: try cursors.open(cursor, of: list), limit: limit)
@@ -95,6 +97,7 @@ extension Switchboard {
         guard let record = try await asking({ () async throws(StoreError) in try await store.key(id) }) else { throw .notFound }
         switch caller.owner {
         case .operator: return record
+        case .user: throw .missingScope(.keysAdmin)
         case .tenant(let tenant):
             guard record.tenant == tenant else { throw .notFound }
             return record
@@ -103,17 +106,19 @@ extension Switchboard {
 
     /// Revokes a key for good. Revoking again is answered the same way.
     public func revokeKey(_ id: APIKeyID, for caller: Caller) async throws(DeskError) {
-        _ = try await key(id, for: caller)
-        _ = try await asking { () async throws(StoreError) in try await store.revokeKey(id, at: clock()) }
+        let record = try await key(id, for: caller)
+        let now = clock()
+        let audit = entry(.revokeKey, id.text, in: record.tenant, for: caller, at: now)
+        _ = try await asking { () async throws(StoreError) in try await store.revokeKey(id, at: now, audit) }
     }
 
-    private func keep(_ key: APIKey, _ order: KeyOrder, owner: TenantID?) async throws(DeskError) -> NewKey {
+    private func keep(_ key: APIKey, _ order: KeyOrder, owner: TenantID?, for caller: Caller) async throws(DeskError) -> NewKey {
         let now = clock()
         let record = APIKeyRecord(
             id: APIKeyID(random: SecureRandom.uint128()), tenant: owner, scopes: order.scopes, label: order.label, prefix: key.prefix,
             digest: key.digest, createdAt: now, expiresAt: order.lifetimeSeconds.map { now + $0 })
         do {
-            try await store.insert(record)
+            try await store.insert(record, entry(.createKey, record.id.text, in: owner, for: caller, at: now))
         } catch .tenantGone {
             throw .invalid(field: "tenant", reason: "there is no such open tenant")
         } catch {

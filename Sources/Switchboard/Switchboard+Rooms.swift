@@ -39,7 +39,8 @@ extension Switchboard {
         let room = Room(
             name: RoomName(tenant: tenant.id, kind: .room, random: SecureRandom.uint128()), provider: provider,
             maxParticipants: order.maxParticipants, metadata: order.metadata, createdAt: now, expiresAt: now + order.lifetimeSeconds)
-        try await asking { () async throws(StoreError) in try await store.insert(room, openRoomsMax: tenant.openRoomsMax) }
+        let audit = entry(.createRoom, room.name.text, in: tenant.id, for: caller, at: now)
+        try await asking { () async throws(StoreError) in try await store.insert(room, openRoomsMax: tenant.openRoomsMax, audit) }
         return room
     }
 
@@ -64,13 +65,19 @@ extension Switchboard {
     /// Closes a room for good. Closing again is answered the same way.
     public func closeRoom(_ name: RoomName, for caller: Caller) async throws(DeskError) {
         guard try caller.tenant(needed: .roomsWrite) == name.tenant else { throw .notFound }
-        let closed = try await asking { () async throws(StoreError) in try await store.closeRoom(name, at: clock()) }
+        let now = clock()
+        let audit = entry(.closeRoom, name.text, in: name.tenant, for: caller, at: now)
+        let closed = try await asking { () async throws(StoreError) in try await store.closeRoom(name, at: now, audit) }
         guard closed != nil else { throw .notFound }
     }
 
     /// The tenant that the caller's key belongs to, as it is now.
     func tenant(of caller: Caller, needed scope: Scope) async throws(DeskError) -> Tenant {
-        let id = try caller.tenant(needed: scope)
+        try await openTenant(try caller.tenant(needed: scope))
+    }
+
+    /// A tenant that a credential was checked for. It can have been closed since.
+    func openTenant(_ id: TenantID) async throws(DeskError) -> Tenant {
         let tenant = try await asking { () async throws(StoreError) in try await store.tenant(id) }
         guard let tenant, tenant.closedAt == nil else { throw .unauthenticated }
         return tenant

@@ -9,13 +9,20 @@ public struct TenantOrder: Sendable {
     /// Needed where there are two providers.
     public let defaultProvider: ProviderKind?
     public let openRoomsMax: Int
+    public let userTokens: UserTokenSettings?
+    public let unknownUsers: UnknownUsers
 
-    public init(id: TenantID, displayName: String?, providers: ProviderSettings, defaultProvider: ProviderKind?, openRoomsMax: Int) {
+    public init(
+        id: TenantID, displayName: String?, providers: ProviderSettings, defaultProvider: ProviderKind?, openRoomsMax: Int,
+        userTokens: UserTokenSettings? = nil, unknownUsers: UnknownUsers = .allowed
+    ) {
         self.id = id
         self.displayName = displayName
         self.providers = providers
         self.defaultProvider = defaultProvider
         self.openRoomsMax = openRoomsMax
+        self.userTokens = userTokens
+        self.unknownUsers = unknownUsers
     }
 }
 
@@ -25,12 +32,20 @@ public struct TenantChange: Sendable {
     public let providers: ProviderSettings?
     public let defaultProvider: ProviderKind?
     public let openRoomsMax: Int?
+    /// `.some(nil)` takes them away.
+    public let userTokens: UserTokenSettings??
+    public let unknownUsers: UnknownUsers?
 
-    public init(displayName: String?, providers: ProviderSettings?, defaultProvider: ProviderKind?, openRoomsMax: Int?) {
+    public init(
+        displayName: String?, providers: ProviderSettings?, defaultProvider: ProviderKind?, openRoomsMax: Int?,
+        userTokens: UserTokenSettings?? = nil, unknownUsers: UnknownUsers? = nil
+    ) {
         self.displayName = displayName
         self.providers = providers
         self.defaultProvider = defaultProvider
         self.openRoomsMax = openRoomsMax
+        self.userTokens = userTokens
+        self.unknownUsers = unknownUsers
     }
 }
 
@@ -41,10 +56,12 @@ extension Switchboard {
         let tenant = Tenant(
             id: order.id, displayName: order.displayName, providers: order.providers,
             defaultProvider: try Self.defaultProvider(order.defaultProvider, of: order.providers), openRoomsMax: order.openRoomsMax,
-            createdAt: clock())
+            userTokens: order.userTokens, unknownUsers: order.unknownUsers, createdAt: clock())
         try providers.check(order.providers)
+        try await checkUserTokens(order.userTokens, of: order.id, providers: order.providers)
         do {
-            try await store.insert(tenant)
+            // The row is the operator's: making tenants is its business alone.
+            try await store.insert(tenant, entry(.createTenant, tenant.id.text, in: nil, for: caller, at: tenant.createdAt))
         } catch .duplicate {
             throw .tenantExists
         } catch {
@@ -80,7 +97,12 @@ extension Switchboard {
             let old = try await tenant(id, for: caller)
             guard old.closedAt == nil else { throw .notFound }
             let new = try Self.changed(old, change)
-            if try await asking({ () async throws(StoreError) in try await store.replaceTenant(old, with: new) }) { return new }
+            // Only where it matters: trouble with a key file is no reason to refuse another name.
+            if change.userTokens != nil || change.providers != nil {
+                try await checkUserTokens(new.userTokens, of: id, providers: new.providers)
+            }
+            let audit = entry(.changeTenant, id.text, in: nil, for: caller, at: clock())
+            if try await asking({ () async throws(StoreError) in try await store.replaceTenant(old, with: new, audit) }) { return new }
         }
         throw .unavailable(cause: "the tenant \(id) changes faster than this change can be applied")
     }
@@ -90,15 +112,19 @@ extension Switchboard {
         if let displayName = change.displayName { new.displayName = displayName }
         if let openRoomsMax = change.openRoomsMax { new.openRoomsMax = openRoomsMax }
         if let settings = change.providers { new.providers = settings }
+        if let userTokens = change.userTokens { new.userTokens = userTokens }
+        if let unknownUsers = change.unknownUsers { new.unknownUsers = unknownUsers }
         let kept = new.providers.kinds.contains(old.defaultProvider) ? old.defaultProvider : nil
         new.defaultProvider = try defaultProvider(change.defaultProvider ?? kept, of: new.providers)
         return new
     }
 
-    /// Closes a tenant for good, with its keys and rooms. Closing again is answered the same way.
+    /// Closes a tenant for good, with its keys, rooms and calls. Closing again is answered the same way.
     public func closeTenant(_ id: TenantID, for caller: Caller) async throws(DeskError) {
         try caller.require(.tenantsAdmin)
-        guard try await asking({ () async throws(StoreError) in try await store.closeTenant(id, at: clock()) }) else { throw .notFound }
+        let now = clock()
+        let audit = entry(.closeTenant, id.text, in: nil, for: caller, at: now)
+        guard try await asking({ () async throws(StoreError) in try await store.closeTenant(id, at: now, audit) }) else { throw .notFound }
     }
 
     static func defaultProvider(_ wanted: ProviderKind?, of settings: ProviderSettings) throws(DeskError) -> ProviderKind {

@@ -43,17 +43,53 @@ public struct Join: Sendable {
 
 extension Switchboard {
     /// Mints a join token for a room of the caller's tenant, asking the store where it must.
+    ///
+    /// The token is handed out when the audit log holds its row.
     /// - Parameter provider: what the room has to be on, where only one will do.
     public func mintToken(
         _ order: TokenOrder, room name: RoomName, provider: ProviderKind? = nil, for caller: Caller
     ) async throws(DeskError) -> Join {
-        let room = try await room(name, for: caller, needed: .tokensMint)
-        if let provider, room.provider != provider { throw .invalid(field: "room_name", reason: "the room is not on \(provider.rawValue)") }
-        return try mint(order, in: room, of: try await tenant(of: caller, needed: .tokensMint))
+        let tenant = try await tenant(of: caller, needed: .tokensMint)
+        return try await auditingRefusals(.mintRoomToken, of: name.text, in: tenant.id, for: caller) { () async throws(DeskError) in
+            let room = try await room(name, for: caller, needed: .tokensMint)
+            if let provider, room.provider != provider {
+                throw .invalid(field: "room_name", reason: "the room is not on \(provider.rawValue)")
+            }
+            let join = try mint(order, in: room, of: tenant)
+            let minted = entry(of: join.minted, for: caller)
+            try await asking { () async throws(StoreError) in try await store.append([minted]) }
+            return join
+        }
     }
 
-    /// The same from memory alone. Nil: ask `mintToken`.
-    public func mintTokenAtHand(_ order: TokenOrder, room name: RoomName, for caller: Caller) throws(DeskError) -> Join? {
+    /// The same from memory alone, for callers that cannot wait.
+    /// - Parameter done: is called once with the answer, when the audit log holds its row; here or wherever the store writes.
+    /// - Returns: false where something has to be asked: then `done` is never called, and `mintToken` is to be asked.
+    public func mintTokenAtHand(
+        _ order: TokenOrder, room name: RoomName, for caller: Caller, done: @escaping @Sendable (Result<Join, DeskError>) -> Void
+    ) -> Bool {
+        let result: Result<Join, DeskError>
+        do throws(DeskError) {
+            guard let join = try mintAtHand(order, room: name, for: caller) else { return false }
+            result = .success(join)
+        } catch {
+            result = .failure(error)
+        }
+        let audit: AuditEntry
+        switch result {
+        case .success(let join): audit = entry(of: join.minted, for: caller)
+        case .failure(let error):
+            guard let outcome = error.auditedOutcome else {
+                done(result)
+                return true
+            }
+            audit = entry(.mintRoomToken, name.text, in: caller.auditTenant, for: caller, at: clock(), outcome: outcome)
+        }
+        store.append(audit) { trouble in done(trouble.map { .failure(DeskError($0)) } ?? result) }
+        return true
+    }
+
+    private func mintAtHand(_ order: TokenOrder, room name: RoomName, for caller: Caller) throws(DeskError) -> Join? {
         let owner = try caller.tenant(needed: .tokensMint)
         guard owner == name.tenant else { throw .notFound }
         guard let tenant = store.tenantAtHand(owner), let room = store.roomAtHand(name) else { return nil }
@@ -64,13 +100,22 @@ extension Switchboard {
     private func mint(_ order: TokenOrder, in room: Room, of tenant: Tenant) throws(DeskError) -> Join {
         let now = clock()
         guard room.state(at: now) == .open else { throw .roomNotOpen }
-        let minter = try providers.provider(room.provider, of: tenant).minter
-        let connection = try connection(to: room, as: order.user, of: tenant)
+        return try mint(
+            order, in: room.name, on: room.provider, maxParticipants: room.maxParticipants, metadata: room.metadata, of: tenant, at: now)
+    }
+
+    /// Mints, once everything that could forbid it was asked.
+    func mint(
+        _ order: TokenOrder, in room: RoomName, on provider: ProviderKind, maxParticipants: Int?, metadata: String?, of tenant: Tenant,
+        at now: UnixTime
+    ) throws(DeskError) -> Join {
+        let minter = try providers.provider(provider, of: tenant).minter
+        let connection = try connection(to: room, on: provider, as: order.user, of: tenant)
         do {
             let grant = try JoinGrant(
-                room: room.name, identity: order.user, role: order.role, publish: order.publish, displayName: order.displayName,
+                room: room, identity: order.user, role: order.role, publish: order.publish, displayName: order.displayName,
                 metadata: order.metadata, attributes: order.attributes, issuedAt: now, lifetimeSeconds: order.lifetimeSeconds,
-                tokenID: SecureRandom.uint128(), roomMaxParticipants: room.maxParticipants, roomMetadata: room.metadata)
+                tokenID: SecureRandom.uint128(), roomMaxParticipants: maxParticipants, roomMetadata: metadata)
             return Join(minted: try minter.mint(grant), connection: connection)
         } catch .grantRefused(let field, let reason) {
             throw .invalid(field: field.rawValue, reason: reason)
@@ -79,16 +124,24 @@ extension Switchboard {
         }
     }
 
-    private func connection(to room: Room, as user: UserID, of tenant: Tenant) throws(DeskError) -> Join.Connection {
-        switch room.provider {
+    private func entry(of minted: MintedToken, for caller: Caller) -> AuditEntry {
+        AuditEntry(
+            at: minted.issuedAt, tenant: minted.room.tenant, actor: caller.actor, operation: .mintRoomToken, subject: minted.room.text,
+            requestID: caller.requestID, token: AuditEntry.Token(minted))
+    }
+
+    private func connection(
+        to room: RoomName, on provider: ProviderKind, as user: UserID, of tenant: Tenant
+    ) throws(DeskError) -> Join.Connection {
+        switch provider {
         case .livekit:
             guard let livekit = tenant.providers.livekit else { throw .providerNotConfigured(.livekit) }
             return .livekit(serverURL: livekit.serverURL)
         case .agora:
             guard let agora = tenant.providers.agora else { throw .providerNotConfigured(.agora) }
             switch agora.identity {
-            case .account: return .agora(appID: agora.appID, channel: room.name.text, uid: nil)
-            case .uid: return .agora(appID: agora.appID, channel: room.name.text, uid: user.number)
+            case .account: return .agora(appID: agora.appID, channel: room.text, uid: nil)
+            case .uid: return .agora(appID: agora.appID, channel: room.text, uid: user.number)
             }
         }
     }

@@ -8,13 +8,16 @@ public import Calls
 import Signing
 public import Vocabulary
 
-/// Tells where a provider's secret is to be read. The desk reads no file and no environment itself.
+/// Reads secrets and key sets. The desk reads no file and no environment itself.
 public protocol SecretSource: Sendable {
     /// - Throws: `SecretUnavailable` with a reason that may be shown to the operator and never holds the secret.
     func secret(_ reference: SecretReference) throws(SecretUnavailable) -> Secret
+    /// The text of a file with public keys, at most 256 KiB.
+    /// - Throws: `SecretUnavailable` with a reason that may be shown to the operator.
+    func keySet(file path: String) throws(SecretUnavailable) -> [UInt8]
 }
 
-/// Why a secret could not be read.
+/// Why a secret or a key set could not be read.
 public struct SecretUnavailable: Error, Equatable, Sendable, CustomStringConvertible {
     public let description: String
 
@@ -23,20 +26,31 @@ public struct SecretUnavailable: Error, Equatable, Sendable, CustomStringConvert
     }
 }
 
-/// The desk. One per process; it holds no truth of its own beyond prepared credentials, which it makes again when they change.
+/// The desk. One per process; it holds no truth of its own: prepared credentials are made again when they change, and the deadlines that it
+/// watches are in the store.
 public final class Switchboard: Sendable {
     let store: any Store
     let clock: @Sendable () -> UnixTime
+    let monotonic: @Sendable () -> Duration
     let providers: ProviderShelf
+    let userTokens: UserTokenShelf
     let cursors: CursorSeal
+    let deadlines = DeadlineWatch()
+    let running = RunningRequests()
 
     /// - Parameters:
     ///   - clock: the present moment, asked once per operation.
+    ///   - monotonic: the time since some moment, by a clock that nobody sets. Ring deadlines are watched by it.
     /// - Throws: `DeskError.unavailable` when the store does not answer.
-    public init(store: any Store, secrets: any SecretSource, clock: @escaping @Sendable () -> UnixTime) async throws(DeskError) {
+    public init(
+        store: any Store, secrets: any SecretSource, clock: @escaping @Sendable () -> UnixTime,
+        monotonic: @escaping @Sendable () -> Duration
+    ) async throws(DeskError) {
         self.store = store
         self.clock = clock
+        self.monotonic = monotonic
         self.providers = ProviderShelf(secrets: secrets)
+        self.userTokens = UserTokenShelf(secrets: secrets, monotonic: monotonic)
         self.cursors = CursorSeal(secret: try await asking { () async throws(StoreError) in try await store.cursorSecret() })
     }
 

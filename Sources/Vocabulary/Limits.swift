@@ -18,6 +18,35 @@ public enum Limits {
     public static let openRoomsMax = 1...100_000
     public static let openRoomsMaxDefault = 10_000
 
+    // What a call may be.
+    public static let ringSeconds = 30
+    /// The longest a call may last. It frees the users of a call that nobody ended.
+    public static let callSecondsMax = 43_200
+    public static let callMetadataBytesMax = 4096
+    /// The text that a party may give when it rejects, cancels or ends.
+    public static let endNoteBytesMax = 128
+
+    // What a request that may be repeated may name itself.
+    public static let idempotencyKeyBytes = 1...128
+
+    // What the directory keeps of a user.
+    public static let userDisplayNameBytesMax = 256
+    public static let userRolesMax = 16
+    public static let userRoleBytesMax = 64
+    public static let usersMax = 1_000_000
+
+    // How long things are kept.
+    public static let idempotencySeconds = 86_400
+    public static let endedCallSeconds = 604_800
+    public static let closedRoomSeconds = 604_800
+    public static let deadKeySeconds = 7_776_000
+    public static let auditSeconds = 7_776_000
+
+    /// How many changes may wait for the disk at once; beyond that the store says that it is not available.
+    public static let waitingChangesMax = 20_000
+    /// How many changes are committed together.
+    public static let changesPerCommitMax = 1024
+
     // What a page of a list may be.
     public static let pageSize = 1...100
     public static let pageSizeDefault = 20

@@ -11,9 +11,13 @@ struct AccessTests {
         let good = try await service.tenant("acme")
         var broken = Array(good)
         broken[20] = broken[20] == "a" ? "b" : "a"
+        var forged = try service.token("alice")
+        forged.removeLast(2)
+        let expired = try service.token("alice", of: "acme", [("exp", .integer(Service.start.seconds - 61))])
+        let bad = ["", "x", "a.b.c", String(broken), "cg_live_" + String(repeating: "0", count: 36), forged + "AA", expired]
         var bodies: Set<[UInt8]> = []
         for route in service.api.table.routes where route.access != .open {
-            for key in [nil, "", "x", String(broken), "Bearer \(good)", good + " ", "cg_live_" + String(repeating: "0", count: 36)] {
+            for key in bad + [nil, "Bearer \(good)", good + " ", try service.token("alice", of: "nobody")] {
                 let answer = try await service.send(route.method, Self.target(route), route.takesBody ? [:] : nil, key: key)
                 #expect(answer.status == 401, "\(route.id) \(key ?? "no header")")
                 #expect(answer.header("www-authenticate") == "Bearer")
@@ -39,7 +43,7 @@ struct AccessTests {
     @Test func `the word Bearer may be in any letter case, two headers open nothing`() async throws {
         let service = try await Service()
         let key = try await service.tenant("acme")
-        func status(_ authorization: APIRequest.Authorization) async -> Int {
+        func status(_ authorization: APIRequest.HeaderValue) async -> Int {
             let request = APIRequest(
                 method: "GET", target: "/v1/rooms", authorization: authorization, contentType: nil, requestID: "x", body: [])
             return await service.api.respond(to: request).status
@@ -52,86 +56,102 @@ struct AccessTests {
         let service = try await Service()
         let all = try await service.tenant("acme")
         let room = try await service.room(key: all)
+        let call = try await service.placedCall(key: all)
+        try await service.send("PUT", "/v1/users/alice", [:], key: all)
         for route in service.api.table.routes {
-            guard case .scope(let needed) = route.access else { continue }
+            guard let needed = route.access.scope else { continue }
             let key: String
             if needed.isForTenants {
                 key = try await service.key(of: "acme", scopes: Service.tenantScopes.filter { $0 != needed })
             } else {
                 key = try await service.key(of: nil, scopes: [.keysAdmin])
             }
-            let answer = try await service.send(route.method, Self.target(route, room: room), route.takesBody ? [:] : nil, key: key)
+            let target = Self.target(route, room: room, call: try call.text("id"))
+            let answer = try await service.send(route.method, target, route.takesBody ? [:] : nil, key: key)
             #expect(answer.status == 403, "\(route.id)")
             #expect(answer["required_scope"] == .string(needed.rawValue), "\(route.id)")
         }
         #expect(try await service.send("GET", "/v1/rooms/\(room)", key: all)["state"] == "open")
         #expect(try await service.send("GET", "/v1/rooms", key: all)["rooms"]?.arrayValue?.count == 1)
+        #expect(try await service.send("GET", "/v1/calls/\(try call.text("id"))", key: all).bytes == call.bytes)
+        #expect(try await service.send("GET", "/v1/users/alice", key: all).status == 200)
     }
 
     @Test func `a key with exactly the needed scope gets past the gate of every operation`() async throws {
         let service = try await Service()
         let all = try await service.tenant("acme")
-        for route in service.api.table.routes {
-            guard case .scope(let needed) = route.access else { continue }
+        for (index, route) in service.api.table.routes.enumerated() {
+            guard let needed = route.access.scope else { continue }
             let room = try await service.room(key: all)
+            let call = try await service.placedCall("caller-\(index)", "callee-\(index)", key: all)
             let key = try await service.key(of: needed.isForTenants ? "acme" : nil, scopes: [needed])
-            let answer = try await service.send(route.method, Self.target(route, room: room), route.takesBody ? [:] : nil, key: key)
+            let target = Self.target(route, room: room, call: try call.text("id"))
+            let answer = try await service.send(route.method, target, route.takesBody ? [:] : nil, key: key)
             #expect(![401, 403].contains(answer.status), "\(route.id) \(answer.json.canonicalText)")
         }
     }
 
-    @Test func `the operator's key enters no room and mints no token`() async throws {
+    @Test func `a user's token opens what is for users, and everything else tells it which scope a key needs`() async throws {
         let service = try await Service()
-        let room = try await service.room(key: try await service.tenant("acme"))
+        let key = try await service.tenant("acme")
+        let room = try await service.room(key: key)
+        let call = try await service.placedCall(key: key)
+        let alice = try service.token("alice")
+        var refused = 0
+        for route in service.api.table.routes {
+            let target = Self.target(route, room: room, call: try call.text("id"))
+            let answer = try await service.send(route.method, target, route.takesBody ? [:] : nil, key: alice)
+            switch route.access {
+            case .scope(let needed):
+                refused += 1
+                #expect(answer.status == 403, "\(route.id)")
+                #expect(answer.code == "missing_scope", "\(route.id)")
+                #expect(answer["required_scope"] == .string(needed.rawValue), "\(route.id)")
+            case .open, .anyCredential, .scopeOrUser:
+                let isWrongParty = answer.code == "wrong_party"
+                #expect(isWrongParty || ![401, 403].contains(answer.status), "\(route.id) \(answer.json.canonicalText)")
+            }
+        }
+        #expect(refused == 19)
+        #expect(try await service.send("GET", "/v1/rooms/\(room)", key: key)["state"] == "open")
+    }
+
+    @Test func `the operator's key enters no room, mints no token and hears of no call`() async throws {
+        let service = try await Service()
+        let key = try await service.tenant("acme")
+        let room = try await service.room(key: key)
+        let call = try await service.ringingCall(key: key)
         for (method, path) in [("GET", "/v1/rooms"), ("GET", "/v1/rooms/\(room)"), ("DELETE", "/v1/rooms/\(room)"), ("POST", "/v1/rooms")] {
             #expect(try await service.send(method, path, method == "POST" ? [:] : nil, key: service.operatorKey).code == "missing_scope")
         }
-        let mint = try await service.send(
-            "POST", "/v1/rooms/\(room)/tokens", ["user_id": "alice", "role": "host"], key: service.operatorKey)
-        #expect(mint.code == "missing_scope")
-    }
-
-    @Test func `a thing of another tenant answers like a thing that does not exist`() async throws {
-        let service = try await Service()
-        let acme = try await service.tenant("acme")
-        let globex = try await service.tenant("globex")
-        let room = try await service.room(key: acme)
-        let key = try await service.send("POST", "/v1/keys", ["scopes": ["rooms:read"]], key: acme)
-        let keyID = try key.text("id")
-        let mint: JSONValue = ["user_id": "alice", "role": "host"]
-        let sdk: (String) -> JSONValue = { ["room_name": .string($0), "participant_identity": "alice"] }
-        // Operation, the thing of acme, the same with something that is nowhere, body.
-        let absentRoom = "globex-room-0000000000000000000000001"
-        let absentKey = "key_0000000000000000000000001"
-        let cases: [(id: String, foreign: String, absent: String, foreignBody: JSONValue?, absentBody: JSONValue?)] = [
-            ("getRoom", "GET /v1/rooms/\(room)", "GET /v1/rooms/\(absentRoom)", nil, nil),
-            ("closeRoom", "DELETE /v1/rooms/\(room)", "DELETE /v1/rooms/\(absentRoom)", nil, nil),
-            ("mintRoomToken", "POST /v1/rooms/\(room)/tokens", "POST /v1/rooms/\(absentRoom)/tokens", mint, mint),
-            ("getKey", "GET /v1/keys/\(keyID)", "GET /v1/keys/\(absentKey)", nil, nil),
-            ("revokeKey", "DELETE /v1/keys/\(keyID)", "DELETE /v1/keys/\(absentKey)", nil, nil),
-            ("mintLiveKitToken", "POST /v1/livekit/token", "POST /v1/livekit/token", sdk(room), sdk(absentRoom)),
-            ("mintLiveKitTokenAlias", "POST /api/livekit/token", "POST /api/livekit/token", sdk(room), sdk(absentRoom)),
+        let requests: [(String, JSONValue)] = [
+            ("/v1/rooms/\(room)/tokens", ["user_id": "alice", "role": "host"]), (call + "/accept", ["user": "bob"]),
+            (call + "/token", ["user": "bob"]), ("/v1/calls", ["caller": "a", "callee": "b", "media": "audio"]),
         ]
-        for row in cases {
-            let foreign = row.foreign.split(separator: " ").map(String.init)
-            let absent = row.absent.split(separator: " ").map(String.init)
-            let one = try await service.send(foreign[0], foreign[1], row.foreignBody, key: globex)
-            let other = try await service.send(absent[0], absent[1], row.absentBody, key: globex)
-            #expect(one.status == 404, "\(row.id)")
-            #expect(one.bytes == other.bytes, "\(row.id)")
-            #expect(one.headers.map(\.value) == other.headers.map(\.value), "\(row.id)")
+        for (path, body) in requests {
+            #expect(try await service.send("POST", path, body, key: service.operatorKey).code == "missing_scope", "\(path)")
         }
-        #expect(try await service.send("GET", "/v1/rooms/\(room)", key: acme)["state"] == "open")
-        #expect(try await service.send("GET", "/v1/keys/\(keyID)", key: acme)["revoked_at"] == nil)
-
-        // Every operation that names a thing has its row above. Tenants are named by the operator alone, who may see them all.
-        let naming = service.api.table.routes.filter { $0.path.contains("{") || $0.id.hasPrefix("mintLiveKit") }.map(\.id)
-        #expect(Set(naming).subtracting(cases.map(\.id)) == ["getTenant", "changeTenant", "closeTenant"])
+        for path in [call, "/v1/calls", "/v1/users/alice"] {
+            #expect(try await service.send("GET", path, key: service.operatorKey).code == "missing_scope", "\(path)")
+        }
     }
 
     /// A target of the route, with things that exist where they can.
-    private static func target(_ route: Route, room: String = "acme-room-0000000000000000000000000") -> String {
-        route.path.replacing("{room}", with: room).replacing("{key}", with: "key_0000000000000000000000000").replacing(
-            "{tenant}", with: "nobody")
+    private static func target(
+        _ route: Route, room: String = "acme-room-0000000000000000000000000", call: String = "call_0000000000000000000000000"
+    ) -> String {
+        route.path.replacing("{room}", with: room).replacing("{call}", with: call).replacing(
+            "{key}", with: "key_0000000000000000000000000"
+        ).replacing("{tenant}", with: "nobody").replacing("{user}", with: "nobody")
+    }
+}
+
+extension Access {
+    /// The scope that a key needs.
+    var scope: Scope? {
+        switch self {
+        case .open, .anyCredential: nil
+        case .scope(let scope), .scopeOrUser(let scope): scope
+        }
     }
 }

@@ -174,7 +174,8 @@ struct AdministrationTests {
         #expect(try await service.send("DELETE", "/v1/tenants/acme", key: service.operatorKey).status == 204)
         #expect(try await service.send("GET", "/v1/rooms", key: acme).status == 401)
         #expect(
-            try service.sendAtHand("POST", "/v1/rooms/\(room)/tokens", ["user_id": "a", "role": "host"], key: acme)?.status ?? 401 == 401)
+            try await service.sendAtHand("POST", "/v1/rooms/\(room)/tokens", ["user_id": "a", "role": "host"], key: acme)?.status ?? 401
+                == 401)
         let order: JSONValue = ["id": "acme", "providers": ["livekit": Service.livekitSettings]]
         #expect(try await service.send("POST", "/v1/tenants", order, key: service.operatorKey).code == "tenant_exists")
         let read = try await service.send("GET", "/v1/tenants/acme", key: service.operatorKey)

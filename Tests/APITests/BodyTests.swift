@@ -17,7 +17,9 @@ struct BodyTests {
         let tenantKey = try await service.tenant("acme")
         let room = try await service.room(key: tenantKey)
         for route in service.api.table.routes where route.takesBody {
-            let target = route.path.replacing("{room}", with: room).replacing("{tenant}", with: "acme")
+            let target = route.path.replacing("{room}", with: room).replacing("{tenant}", with: "acme").replacing(
+                "{user}", with: "alice"
+            ).replacing("{call}", with: "call_0000000000000000000000000")
             let key = route.access == .scope(.tenantsAdmin) ? service.operatorKey : tenantKey
             let answer = try await service.send(
                 route.method, target, bytes: Array(text.utf8), contentType: "application/json; charset=utf-8", key: key)

@@ -15,13 +15,15 @@ struct RoutesTests {
             let access =
                 switch route.access {
                 case .open: "public"
-                case .anyKey: "any key"
+                case .anyCredential: "any credential"
                 case .scope(let scope): scope.rawValue
+                case .scopeOrUser(let scope): "\(scope.rawValue) or user"
                 }
             return "\(route.id) \(route.method) \(route.path) \(access) \(route.takesBody ? "body" : "no body")"
         }
         let inContract = contract.operations.map { operation in
-            let access = operation.isPublic ? "public" : operation.takesAnyCredential ? "any key" : operation.scope ?? "none"
+            let scope = (operation.scope ?? "none") + (operation.takesUserToken ? " or user" : "")
+            let access = operation.isPublic ? "public" : operation.takesAnyCredential ? "any credential" : scope
             return "\(operation.id) \(operation.method) \(operation.path) \(access) \(operation.requestBodies.isEmpty ? "no body" : "body")"
         }
         #expect(inCode.sorted() == inContract.sorted())
@@ -65,6 +67,43 @@ struct RoutesTests {
         #expect(bounds("RoomRequest", "ttl_seconds") == expected(Limits.roomLifetimeSeconds, Limits.roomLifetimeSecondsDefault))
         #expect(bounds("RoomRequest", "max_participants") == expected(Limits.roomParticipants, nil))
         #expect(bounds("KeyRequest", "expires_in_seconds") == expected(KeyOperations.lifetimeSeconds, nil))
+        let lifetime = contract.schema("UserTokenLifetimeSeconds")
+        #expect(lifetime?["minimum"]?.integerValue == Int64(TenantReader.userTokenLifetimeSeconds.lowerBound))
+        #expect(lifetime?["maximum"]?.integerValue == Int64(TenantReader.userTokenLifetimeSeconds.upperBound))
+        #expect(lifetime?["default"]?.integerValue == Int64(TenantReader.userTokenLifetimeSecondsDefault))
+        for (schema, most) in [
+            ("CallMetadata", Limits.callMetadataBytesMax), ("EndNote", Limits.endNoteBytesMax),
+            ("UserDisplayName", Limits.userDisplayNameBytesMax),
+        ] {
+            #expect(contract.schema(schema)?["maxLength"]?.integerValue == Int64(most), "\(schema)")
+        }
+        #expect(contract.schema("UserRoles")?["maxItems"]?.integerValue == Int64(Limits.userRolesMax))
+        #expect(contract.schema("UserRoles")?["items"]?["maxLength"]?.integerValue == Int64(Limits.userRoleBytesMax))
+    }
+
+    @Test func `the request headers that the contract lists are read, and no others`() async throws {
+        let service = try await Service()
+        let key = try await service.tenant("acme")
+        let contract = try Contract.current.get()
+        for route in service.api.table.routes where route.takesBody && route.access.scope?.isForTenants == true {
+            let listed = try #require(contract.operation(route.id))
+            let target = route.path.replacing("{call}", with: "call_0000000000000000000000000").replacing(
+                "{room}", with: "acme-room-0000000000000000000000000"
+            ).replacing("{user}", with: "nobody")
+            let again = try await service.send(route.method, target, [:], key: key, idempotencyKey: "not one word")
+            #expect((again.code == "malformed_request") == (listed.parameter("Idempotency-Key") != nil), "\(route.id)")
+            let guarded = try await service.send(route.method, target, [:], key: key, ifMatch: "no tag")
+            #expect((guarded.code == "malformed_request") == (listed.parameter("If-Match") != nil), "\(route.id)")
+        }
+    }
+
+    @Test func `whatever hands out tokens or is about a call is known to the audit log`() async throws {
+        let service = try await Service()
+        let contract = try Contract.current.get()
+        let audited = service.api.table.routes.filter { $0.auditedAs != nil }.map(\.id)
+        let minting = contract.operations.filter { $0.mints?.isEmpty == false }.map(\.id)
+        let changing = contract.operations.filter { $0.path.hasPrefix("/v1/calls") && $0.method == "POST" }.map(\.id)
+        #expect(Set(audited) == Set(minting + changing))
     }
 
     @Test func `a path that is spelled in another way names nothing`() async throws {

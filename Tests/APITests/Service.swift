@@ -28,7 +28,7 @@ final class Service: Sendable {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let clock = Clock()
         let store = TestStore(try SQLiteStore(path: folder.appending(path: "test.sqlite").path))
-        let desk = try await Switchboard(store: store, secrets: TestSecrets(), clock: { clock.now })
+        let desk = try await Switchboard(store: store, secrets: TestSecrets(), clock: { clock.now }, monotonic: { clock.elapsed })
         self.folder = folder
         self.store = store
         self.desk = desk
@@ -50,19 +50,24 @@ final class Service: Sendable {
     final class Clock: Sendable {
         private let moment = Mutex(Service.start)
         var now: UnixTime { moment.withLock { $0 } }
+        var elapsed: Duration { .seconds(now.seconds - Service.start.seconds) }
         func advance(_ seconds: Int) { moment.withLock { $0 = $0 + seconds } }
     }
 
     // MARK: Asking
 
     /// Sends a request and returns the answer, after comparing it with the contract.
+    /// - Parameter key: the bearer token: an API key, or the token of a user.
     @discardableResult
     func send(
-        _ method: String, _ target: String, _ body: JSONValue? = nil, key: String? = nil, sourceLocation: SourceLocation = #_sourceLocation
+        _ method: String, _ target: String, _ body: JSONValue? = nil, key: String? = nil, idempotencyKey: String? = nil,
+        ifMatch: String? = nil, sourceLocation: SourceLocation = #_sourceLocation
     ) async throws -> Answer {
-        try await send(
-            method, target, bytes: body?.canonicalBytes ?? [], contentType: body == nil ? nil : "application/json", key: key,
-            sourceLocation: sourceLocation)
+        let request = APIRequest(
+            method: method, target: target, authorization: .of(key), contentType: body == nil ? nil : "application/json",
+            idempotencyKey: idempotencyKey.map { .one($0) } ?? .none, ifMatch: ifMatch.map { [$0] } ?? [], requestID: Self.requestID,
+            body: body?.canonicalBytes ?? [])
+        return try await send(request, sourceLocation: sourceLocation)
     }
 
     @discardableResult
@@ -71,21 +76,25 @@ final class Service: Sendable {
         sourceLocation: SourceLocation = #_sourceLocation
     ) async throws -> Answer {
         let request = APIRequest(
-            method: method, target: target, authorization: key.map { .one("Bearer \($0)") } ?? .none, contentType: contentType,
-            requestID: "test-request-1", body: bytes)
-        return try check(await api.respond(to: request), request, sourceLocation)
+            method: method, target: target, authorization: .of(key), contentType: contentType, requestID: Self.requestID, body: bytes)
+        return try await send(request, sourceLocation: sourceLocation)
+    }
+
+    func send(_ request: APIRequest, sourceLocation: SourceLocation = #_sourceLocation) async throws -> Answer {
+        try check(await api.respond(to: request), request, sourceLocation)
     }
 
     /// The same by the short way; nil where it has to be asked the long way.
     func sendAtHand(
         _ method: String, _ target: String, _ body: JSONValue, key: String, sourceLocation: SourceLocation = #_sourceLocation
-    ) throws -> Answer? {
+    ) async throws -> Answer? {
         let request = APIRequest(
-            method: method, target: target, authorization: .one("Bearer \(key)"), contentType: "application/json",
-            requestID: "test-request-1",
+            method: method, target: target, authorization: .of(key), contentType: "application/json", requestID: Self.requestID,
             body: body.canonicalBytes)
-        return try api.respondAtHand(to: request).map { try check($0, request, sourceLocation) }
+        return try await api.respondAtHand(to: request).map { try check($0, request, sourceLocation) }
     }
+
+    static let requestID = "test-request-1"
 
     private func check(_ response: APIResponse, _ request: APIRequest, _ location: SourceLocation) throws -> Answer {
         let contract = try Contract.current.get()
@@ -126,11 +135,14 @@ final class Service: Sendable {
     ]
     static let agoraSettings: JSONValue = ["app_id": "0123456789abcdef0123456789ABCDEF", "app_certificate": ["env": "AGORA_CERTIFICATE"]]
 
-    /// Makes a tenant with both providers and returns a key of it.
+    /// Makes a tenant with both providers, whose users have tokens, and returns a key of it.
     func tenant(_ id: String, scopes: [Scope] = Service.tenantScopes, agora: JSONValue = Service.agoraSettings) async throws -> String {
         let made = try await send(
             "POST", "/v1/tenants",
-            ["id": .string(id), "providers": ["livekit": Self.livekitSettings, "agora": agora], "default_provider": "livekit"],
+            [
+                "id": .string(id), "providers": ["livekit": Self.livekitSettings, "agora": agora], "default_provider": "livekit",
+                "user_tokens": ["alg": "HS256", "issuer": .string(Self.issuer(of: id)), "secret": ["env": "USER_TOKEN_SECRET"]],
+            ],
             key: operatorKey)
         #expect(made.status == 201, "\(made.json.canonicalText)")
         return try await key(of: id, scopes: scopes)
@@ -153,7 +165,8 @@ final class Service: Sendable {
 struct TestSecrets: SecretSource {
     static let values = [
         "LIVEKIT_SECRET": "a-livekit-secret-of-more-than-32-bytes-4711", "AGORA_CERTIFICATE": "fedcba9876543210fedcba9876543210",
-        "SHORT_SECRET": "too-short", "WEAK_SECRET": "your-256-bit-secret-your-256-bit-secret",
+        "USER_TOKEN_SECRET": "the-identity-provider-signs-with-this-0815", "SHORT_SECRET": "too-short",
+        "KNOWN_SECRET": "<random_string_at_least_32_characters_long>",
     ]
 
     func secret(_ reference: SecretReference) throws(SecretUnavailable) -> Secret {
@@ -162,15 +175,31 @@ struct TestSecrets: SecretSource {
         }
         return Secret(utf8: value)
     }
+
+    func keySet(file path: String) throws(SecretUnavailable) -> [UInt8] {
+        throw SecretUnavailable("the file \(path) is not there")
+    }
+}
+
+extension APIRequest.HeaderValue {
+    /// The header of that bearer token.
+    static func of(_ key: String?) -> Self { key.map { .one("Bearer \($0)") } ?? .none }
 }
 
 extension API {
+    /// A hot request by the short way; nil where it has to be asked the long way.
+    func respondAtHand(to request: APIRequest) async -> APIResponse? {
+        await withCheckedContinuation { continuation in
+            let isTaken = respondAtHand(to: request) { continuation.resume(returning: $0.response) }
+            if !isTaken { continuation.resume(returning: nil) }
+        }
+    }
+
     /// One hot request without comparing its answer with the contract: for tests that make very many.
-    func respondAtHandForTest(_ target: String, _ body: JSONValue, key: String) throws -> JSONValue? {
+    func respondAtHandForTest(_ target: String, _ body: JSONValue, key: String) async throws -> JSONValue? {
         let request = APIRequest(
-            method: "POST", target: target, authorization: .one("Bearer \(key)"), contentType: "application/json",
-            requestID: "test-request-1",
+            method: "POST", target: target, authorization: .of(key), contentType: "application/json", requestID: Service.requestID,
             body: body.canonicalBytes)
-        return try respondAtHand(to: request).map { try JSONValue.parse($0.body, limits: JSONLimits(bytesMax: 1 << 16)) }
+        return try await respondAtHand(to: request).map { try JSONValue.parse($0.body, limits: JSONLimits(bytesMax: 1 << 16)) }
     }
 }

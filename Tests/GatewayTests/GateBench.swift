@@ -45,7 +45,8 @@ final class GateBench {
         defer { expectNoError { try FileManager.default.removeItem(at: folder) } }
         let store = try SQLiteStore(path: folder.appending(path: "test.sqlite").path)
         defer { expectNoError { try store.close() } }
-        let desk = try await Switchboard(store: store, secrets: SecretFiles(environment: [:]), clock: SystemClock.now)
+        let desk = try await Switchboard(
+            store: store, secrets: SecretFiles(environment: [:]), clock: SystemClock.now, monotonic: SystemClock.monotonic)
         let api = API(desk: desk, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let bench = try GateBench(api, isStopping: isStopping)
         try use(bench)

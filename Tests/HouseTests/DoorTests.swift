@@ -10,8 +10,8 @@ enum House {
         "Signing": ["COpenSSL", "StrictJSON", "Synchronization", "Vocabulary"],
         "Tokens": ["CZlib", "Signing", "StrictJSON", "Synchronization", "Vocabulary"],
         "Calls": ["Vocabulary"],
-        "Storage": ["Calls", "Darwin", "Foundation", "GRDB", "Glibc", "Musl", "Synchronization", "Vocabulary"],
-        "Switchboard": ["Calls", "Signing", "Synchronization", "Tokens", "Vocabulary"],
+        "Storage": ["Calls", "Darwin", "Foundation", "GRDB", "GRDBSQLite", "Glibc", "Musl", "Signing", "Synchronization", "Vocabulary"],
+        "Switchboard": ["Calls", "Signing", "StrictJSON", "Synchronization", "Tokens", "Vocabulary"],
         "API": ["Calls", "Logging", "StrictJSON", "Switchboard", "Tokens", "Vocabulary", "Yams"],
         "Gateway": [
             "API", "Calls", "Configuration", "Foundation", "HTTPTypes", "Hummingbird", "HummingbirdCore", "Logging", "NIOCore", "NIOHTTP1",

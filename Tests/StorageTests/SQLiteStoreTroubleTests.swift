@@ -1,6 +1,7 @@
 import Calls
 import Foundation
 import GRDB
+import Synchronization
 import Testing
 import Vocabulary
 
@@ -78,6 +79,12 @@ import Vocabulary
         try await store.insert(tenant)
         try await store.insert(room, openRoomsMax: 10)
         try await store.insert(key)
+        let call = try await store.accepted(Sample.newCall(1))
+        let user = User(
+            tenant: tenant.id, id: call.parties[0].user, displayName: nil, roles: [], createdAt: Sample.start, updatedAt: Sample.start)
+        let retention = Retention(
+            idempotencyBefore: Sample.start, endedCallsBefore: Sample.start, closedRoomsBefore: Sample.start, deadKeysBefore: Sample.start,
+            auditBefore: Sample.start)
         try await Self.execute("PRAGMA query_only = 1", store)
 
         let changes: [(String, () async throws -> Void)] = [
@@ -87,6 +94,14 @@ import Vocabulary
             ("revoke key", { _ = try await store.revokeKey(key.id, at: Sample.start) }),
             ("insert tenant", { try await store.insert(Sample.tenant("other")) }),
             ("replace tenant", { _ = try await store.replaceTenant(tenant, with: Sample.tenant(openRoomsMax: 5)) }),
+            ("place call", { _ = try await store.placed(Sample.newCall(2, "carl", "dora")) }),
+            ("move call", { _ = try await store.move(Sample.end(), call.id, Sample.ticket()) }),
+            ("refuse call", { _ = try await store.move(Sample.end(), CallID("not-there"), Sample.ticket()) }),
+            ("put user", { _ = try await store.put(user, usersMax: 10, Sample.audit(.putUser, "ann", of: tenant.id)) }),
+            ("delete user", { _ = try await store.deleteUser(user.id, Sample.ticket()) }),
+            ("append", { try await store.append([Sample.audit(.mintRoomToken, room.name.text, of: tenant.id)]) }),
+            ("forget", { _ = try await store.forget(retention, rowsMax: 10) }),
+            ("attach", { try await store.attach(Notebook()) }),
             ("close tenant", { _ = try await store.closeTenant(tenant.id, at: Sample.start) }),
             ("probe", { try await store.probe() }),
         ]
@@ -95,9 +110,150 @@ import Vocabulary
             store.roomAtHand(room.name) == room && store.tenantAtHand(tenant.id) == tenant && store.keyAtHand(digest: key.digest) == key)
         #expect(try await store.storedRoom(room.name) == room)
         #expect(try await store.key(key.id) == key)
+        #expect(try await store.storedCall(call.id) == call)
+        #expect(try await store.call(call.id, of: tenant.id) == call)
 
         try await Self.execute("PRAGMA query_only = 0", store)
         for (name, change) in changes { #expect(await Self.refusal(change) == nil, "\(name)") }
+        try await StoreContract.expectChain(store)
+    }
+
+    @Test func `on a full disk no call is half placed or half moved, and the chain goes on when there is space`() async throws {
+        let database = try TemporaryDatabase()
+        let store = try database.open()
+        try await store.insert(Sample.tenant())
+        let metadata = String(repeating: "m", count: 2000)
+        let live = try await store.placed(Sample.newCall(0, "carl", "dora"))
+        for round in 1...5 {
+            let pages = try #require(try await store.pool.write { db in try Int.fetchOne(db, sql: "PRAGMA page_count") })
+            try await Self.execute("PRAGMA max_page_count = \(pages + round)", store)
+            let answers = await withTaskGroup(of: (Int, Refusal?).self) { group in
+                for number in 1...40 {
+                    group.addTask {
+                        let refusal = await Self.refusal {
+                            let name = "\(round)-\(number)"
+                            let call = try await store.placed(
+                                Sample.newCall(round * 100 + number, "ann-\(name)", "bob-\(name)", metadata: metadata))
+                            return try await store.moved(call, Sample.accept("bob-\(name)"))
+                        }
+                        return (number, refusal)
+                    }
+                }
+                return await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(answers.contains { $0.1 == .unavailable } && answers.allSatisfy { $0.1 == nil || $0.1 == .unavailable })
+            #expect(try await store.call(live.id, of: live.tenant) == live)
+            try await Self.execute("PRAGMA max_page_count = 1000000", store)
+
+            for (number, refusal) in answers {
+                let new = try Sample.newCall(round * 100 + number)
+                let stored = try await store.storedCall(new.id)
+                if refusal == nil { #expect(stored?.state == .active) }
+                #expect(try await store.call(new.id, of: new.tenant) == stored)
+                #expect(try await store.liveCall(of: UserID("bob-\(round)-\(number)"), in: new.tenant) == stored)
+            }
+            try await StoreContract.expectChain(store)
+        }
+        let kept = try await store.calls(of: live.tenant, CallFilter(state: nil, user: nil), page: PageRequest(after: nil, limit: 1000))
+            .items
+        #expect(try await store.liveCalls(page: PageRequest(after: nil, limit: 1000)).items == kept)
+        let placed = try await store.callLog().filter { $0 == "call.place done" }
+        #expect(placed.count == kept.count)
+    }
+
+    /// Ends the next commits with an error, as a disk can do that takes everything but the last write.
+    private final class CommitBreaker: TransactionObserver {
+        let isBroken = Atomic<Bool>(true)
+
+        func observes(eventsOfKind kind: DatabaseEventKind) -> Bool { true }
+        func databaseDidChange(with event: DatabaseEvent) {}
+        func databaseWillCommit() throws { if isBroken.load(ordering: .relaxed) { throw DatabaseError(resultCode: .SQLITE_FULL) } }
+        func databaseDidCommit(_ db: Database) {}
+        func databaseDidRollback(_ db: Database) {}
+    }
+
+    @Test func `a commit that fails fails all that were in it, and nothing of them is known or told afterwards`() async throws {
+        let database = try TemporaryDatabase()
+        let store = try database.open()
+        try await store.insert(Sample.tenant())
+        let courier = Notebook()
+        try await store.attach(courier)
+        let live = try await store.placed(Sample.newCall(0, "carl", "dora"))
+        let told = courier.events
+        let breaker = CommitBreaker()
+        store.pool.add(transactionObserver: breaker)
+        let refusals = await withTaskGroup(of: Refusal?.self) { group in
+            for number in 1...40 {
+                group.addTask { await Self.refusal { try await store.placed(Sample.newCall(number, "ann-\(number)", "bob-\(number)")) } }
+            }
+            group.addTask { await Self.refusal { try await store.moved(live, Sample.accept("dora")) } }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(refusals == Array(repeating: .unavailable, count: 41))
+        #expect(try await store.call(live.id, of: live.tenant) == live)
+        #expect(store.knownCalls[live.key]?.call == live)
+        #expect(courier.events == told)
+
+        breaker.isBroken.store(false, ordering: .relaxed)
+        _ = try await store.moved(live, Sample.accept("dora"))
+        _ = try await store.placed(Sample.newCall(1, "ann-1", "bob-1"))
+        #expect(courier.events.count == told.count + 3)
+        try await StoreContract.expectChain(store)
+    }
+
+    @Test func `calls that were answered, and what is to be told of them, are in the files at that moment`() async throws {
+        let database = try TemporaryDatabase()
+        let store = try database.open()
+        try await store.insert(Sample.tenant())
+        var calls: [Call] = []
+        for number in 1...30 {
+            var call = try await store.placed(Sample.newCall(number, "ann-\(number)", "bob-\(number)"))
+            if number % 3 > 0 { call = try await store.moved(call, Sample.accept("bob-\(number)")) }
+            if number % 3 > 1 { call = try await store.moved(call, Sample.end("bob-\(number)")) }
+            calls.append(call)
+            guard number % 10 == 0 else { continue }
+            let copy = database.path(of: "copy-\(number)")
+            for suffix in ["", "-wal"] { try FileManager.default.copyItem(atPath: database.path + suffix, toPath: copy + suffix) }
+            let survivor = try SQLiteStore(path: copy)
+            for call in calls { #expect(try await survivor.call(call.id, of: call.tenant) == call) }
+            let courier = Notebook()
+            try await survivor.attach(courier)
+            #expect(courier.events == calls.flatMap { call in (1...call.version).flatMap { CallEvent.all(of: call.asOf($0)) } })
+            try await StoreContract.expectChain(survivor)
+        }
+    }
+
+    @Test(arguments: ["", "-wal"]) func `a database whose file was taken away takes no changes until it is back (S05)`(suffix: String)
+        async throws
+    {
+        let database = try TemporaryDatabase()
+        let store = try database.open()
+        try await store.insert(Sample.tenant())
+        let (path, aside) = (database.path + suffix, database.path + suffix + ".aside")
+        try FileManager.default.moveItem(atPath: path, toPath: aside)
+
+        #expect(await Self.refusal { try await store.probe() } == .unavailable)
+        #expect(await Self.refusal { try await store.placed(Sample.newCall(1)) } == .unavailable)
+        #expect(try await store.storedTenant(Sample.tenant().id) != nil)
+        // Another file in its place is not the database either.
+        try FileManager.default.copyItem(atPath: aside, toPath: path)
+        #expect(await Self.refusal { try await store.probe() } == .unavailable)
+        try FileManager.default.removeItem(atPath: path)
+        try FileManager.default.moveItem(atPath: aside, toPath: path)
+        _ = try await store.placed(Sample.newCall(1))
+        try await StoreContract.expectChain(store)
+    }
+
+    @Test func `after closing, the database file alone holds everything`() async throws {
+        let database = try TemporaryDatabase()
+        let store = try database.open()
+        try await store.insert(Sample.tenant())
+        let call = try await store.placed(Sample.newCall(1))
+        try store.close()
+        let copy = database.path(of: "copy.sqlite")
+        try FileManager.default.copyItem(atPath: database.path, toPath: copy)
+
+        #expect(try await SQLiteStore(path: copy).call(call.id, of: call.tenant) == call)
     }
 
     @Test func `a store that was closed answers with errors and does not crash`() async throws {
@@ -108,6 +264,21 @@ import Vocabulary
         #expect(await Self.refusal { try await store.probe() } != nil)
         #expect(await Self.refusal { try await store.insert(Sample.tenant()) } != nil)
         #expect(await Self.refusal { try await store.room(Sample.room(1).name) } != nil)
+    }
+
+    @Test(arguments: [
+        "UPDATE calls SET media = 'smell'", "UPDATE calls SET parties = 'x'", "UPDATE calls SET parties = 'caller ann - x'",
+        "UPDATE calls SET id = 'x'", "UPDATE calls SET tenant = 'other'", "UPDATE calls SET ended_at = 1, end_reason = 'x'",
+    ]) func `a call that is not ours is an internal error and not a crash`(change: String) async throws {
+        let database = try TemporaryDatabase()
+        let store = try database.open()
+        try await store.insert(Sample.tenant())
+        _ = try await store.placed(Sample.newCall(1))
+        try await Self.execute(change, store)
+
+        #expect(await Self.refusal { try await store.liveCalls(page: PageRequest(after: nil, limit: 10)) } == .internal)
+        #expect(await Self.refusal { try await store.placed(Sample.newCall(2, "carl", "bob")) } == .internal)
+        #expect(await Self.refusal { try await store.placed(Sample.newCall(3, "carl", "dora")) } == nil)
     }
 
     @Test(arguments: ["UPDATE rooms SET provider = 'zoom'", "UPDATE rooms SET name = 'x'", "UPDATE rooms SET name = 'x-room-y'"])

@@ -9,10 +9,13 @@ struct StoreBench: Sendable {
     /// Closes a store of this bench and opens what it kept again.
     let reopen: @Sendable (any Store) async throws -> any Store
 
-    /// Looks at a store twice: as it is, and after it was closed and opened again.
-    func nowAndReopened(_ store: any Store, _ look: (any Store) async throws -> Void) async throws {
+    /// Looks at a store twice: as it is, and after it was closed and opened again. Returns the opened one, for what comes next.
+    @discardableResult
+    func nowAndReopened(_ store: any Store, _ look: (any Store) async throws -> Void) async throws -> any Store {
         try await look(store)
-        try await look(try await reopen(store))
+        let reopened = try await reopen(store)
+        try await look(reopened)
+        return reopened
     }
 }
 
@@ -39,7 +42,9 @@ struct StoreRule: Sendable, CustomTestStringConvertible {
 ///
 /// The rules stand in one file per subject. They ask through the protocol alone and never look behind it.
 enum StoreContract {
-    static let rules = rooms + roomLists + tenants + keys + service + atHand + races
+    static let rules =
+        rooms + roomLists + tenants + userTokens + keys + service + atHand + races + calls + callIdempotency + callRaces + callLists
+        + closings + audit + outbox + users + retention
 
     /// What the closure was refused with.
     static func refusal<Answer: Sendable>(_ question: () async throws -> Answer) async -> Refusal? {

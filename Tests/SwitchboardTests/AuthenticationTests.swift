@@ -25,7 +25,7 @@ import Vocabulary
             #expect(caller.key == key.record.id)
         }
         #expect(house.manager.owner == .operator)
-        #expect(house.manager.scopes == [.keysAdmin, .tenantsAdmin])
+        #expect(house.manager.scopes == [.keysAdmin, .tenantsAdmin, .auditRead])
     }
 
     @Test func `a mistyped key is refused without asking the store`() async throws {
@@ -39,7 +39,8 @@ import Vocabulary
             bytes[position] = bytes[position] == UInt8(ascii: "a") ? UInt8(ascii: "b") : UInt8(ascii: "a")
             let text = String(decoding: bytes, as: UTF8.self)
             #expect(await refusal { try await house.desk.authenticate(text) } == .unauthenticated)
-            #expect(await refusal { try house.desk.authenticateAtHand(text) as Caller? } == .unauthenticated)
+            // What does not begin as keys do may be a user's token, which has to be looked at the long way.
+            if position > 2 { #expect(await refusal { try house.desk.authenticateAtHand(text) as Caller? } == .unauthenticated) }
         }
         for text in ["", "Bearer", String(repeating: "a", count: 44), String(repeating: "a", count: 10_000)] {
             #expect(await refusal { try await house.desk.authenticate(text) } == .unauthenticated)

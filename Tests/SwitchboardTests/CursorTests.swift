@@ -1,8 +1,9 @@
 import Calls
 import Signing
-import Switchboard
 import Testing
 import Vocabulary
+
+@testable import Switchboard
 
 @Suite struct CursorTests {
     /// A desk with five rooms of acme and of other, and the cursor after the second open room of acme.
@@ -46,6 +47,16 @@ import Vocabulary
                 "bit \(bit)")
         }
         #expect(await refusal { try await house.desk.rooms(state: .open, cursor: cursor, limit: 2, for: acme) } == nil)
+    }
+
+    @Test func `a cursor does not tell the position, which counts what all tenants do`() throws {
+        let seal = CursorSeal(secret: Secret(bytes: [UInt8](repeating: 7, count: 32)))
+        for position in [1, 2, 3, 0x0102_0304_0506_0708] as [Int64] {
+            let bytes = try Base64URL.decode(try #require(seal.seal(position, of: "rooms of acme, all")))
+            let plain = withUnsafeBytes(of: position.bigEndian) { Array($0) }
+            for start in 0...bytes.count - 8 { #expect(Array(bytes[start..<start + 8]) != plain) }
+            #expect(try seal.open(Base64URL.encode(bytes), of: "rooms of acme, all") == position)
+        }
     }
 
     @Test func `what is no cursor is refused without asking the store`() async throws {

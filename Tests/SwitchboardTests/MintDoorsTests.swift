@@ -10,7 +10,7 @@ import Vocabulary
     /// Asks both doors, and expects the same of them while everything is at hand.
     static func bothDoors(_ order: TokenOrder, _ room: RoomName, _ caller: Caller, _ house: TestDesk) async -> Refusal? {
         let asked = await refusal { try await house.desk.mintToken(order, room: room, for: caller) }
-        let atHand = await refusal { try house.desk.mintTokenAtHand(order, room: room, for: caller) as Join? }
+        let atHand = await refusal { try await house.desk.mintAtHand(order, room: room, for: caller) as Join? }
         #expect(asked == atHand)
         return asked
     }
@@ -25,7 +25,7 @@ import Vocabulary
             let asked = try await house.desk.mintToken(order, room: room.name, for: caller)
             let before = house.store.questions
 
-            let atHand = try #require(try house.desk.mintTokenAtHand(order, room: room.name, for: caller))
+            let atHand = try #require(try await house.desk.mintAtHand(order, room: room.name, for: caller))
             #expect(house.store.questions == before)
             #expect(atHand.minted.grants == asked.minted.grants)
             #expect(atHand.minted.identity == asked.minted.identity && atHand.minted.role == asked.minted.role)
@@ -61,7 +61,7 @@ import Vocabulary
                     }
                     let wasClosed = isClosed.isRaised
                     let asked = await refusal { try await house.desk.mintToken(order, room: room.name, for: caller) }
-                    let atHand = await refusal { try house.desk.mintTokenAtHand(order, room: room.name, for: caller) as Join? }
+                    let atHand = await refusal { try await house.desk.mintAtHand(order, room: room.name, for: caller) as Join? }
                     if wasClosed { #expect(asked == .roomNotOpen && atHand == .roomNotOpen) }
                 }
             }
@@ -118,9 +118,9 @@ import Vocabulary
         let room = try await first.room(for: caller)
         let house = try await first.restarted()
 
-        #expect(try house.desk.mintTokenAtHand(Mint.order(), room: room.name, for: caller) == nil)
+        #expect(try await house.desk.mintAtHand(Mint.order(), room: room.name, for: caller) == nil)
         _ = try await house.desk.mintToken(Mint.order(), room: room.name, for: caller)
-        #expect(try house.desk.mintTokenAtHand(Mint.order(), room: room.name, for: caller) != nil)
+        #expect(try await house.desk.mintAtHand(Mint.order(), room: room.name, for: caller) != nil)
     }
 
     @Test func `a store that has nothing at hand is asked for every token`() async throws {
@@ -130,7 +130,7 @@ import Vocabulary
         let room = try await house.room(for: caller)
         house.store.keepNothingAtHand()
 
-        #expect(try house.desk.mintTokenAtHand(Mint.order(), room: room.name, for: caller) == nil)
+        #expect(try await house.desk.mintAtHand(Mint.order(), room: room.name, for: caller) == nil)
         #expect(await refusal { try await house.desk.mintToken(Mint.order(), room: room.name, for: caller) } == nil)
     }
 
@@ -140,7 +140,7 @@ import Vocabulary
         let caller = try await house.caller()
         let name = RoomName(tenant: try TenantID("acme"), kind: .room, random: 1)
 
-        #expect(try house.desk.mintTokenAtHand(Mint.order(), room: name, for: caller) == nil)
+        #expect(try await house.desk.mintAtHand(Mint.order(), room: name, for: caller) == nil)
         #expect(await refusal { try await house.desk.mintToken(Mint.order(), room: name, for: caller) } == .notFound)
     }
 
@@ -165,7 +165,7 @@ import Vocabulary
         _ = try await house.desk.mintToken(Mint.order(), room: room.name, for: caller)
         let before = house.secrets.questions
 
-        for _ in 0..<100 { _ = try house.desk.mintTokenAtHand(Mint.order(), room: room.name, for: caller) }
+        for _ in 0..<100 { _ = try await house.desk.mintAtHand(Mint.order(), room: room.name, for: caller) }
         #expect(house.secrets.questions == before)
     }
 
@@ -181,7 +181,7 @@ import Vocabulary
 
         for join in [
             try await house.desk.mintToken(Mint.order(), room: room.name, for: caller),
-            try #require(try house.desk.mintTokenAtHand(Mint.order(), room: room.name, for: caller)),
+            try #require(try await house.desk.mintAtHand(Mint.order(), room: room.name, for: caller)),
         ] {
             #expect(try Mint.payload(join.minted.token, secret: "another-secret-of-more-than-32-bytes")["iss"] == "APInew")
         }

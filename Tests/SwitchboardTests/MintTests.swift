@@ -127,7 +127,7 @@ import Vocabulary
         var ids: Set<UInt128> = []
         var written: Set<String> = []
         for number in 0..<10_000 {
-            let join = try #require(try house.desk.mintTokenAtHand(order, room: room.name, for: caller))
+            let join = try #require(try await house.desk.mintAtHand(order, room: room.name, for: caller))
             ids.insert(join.minted.tokenID)
             if number % 100 == 0 { written.insert(try #require(try Mint.payload(join.minted.token)["jti"]?.stringValue)) }
         }
@@ -156,7 +156,7 @@ import Vocabulary
                 await refusal { try await house.desk.mintToken(Mint.order(user), room: room.name, for: caller) } == .invalid("user_id"),
                 "\(user)")
             #expect(
-                await refusal { try house.desk.mintTokenAtHand(Mint.order(user), room: room.name, for: caller) as Join? }
+                await refusal { try await house.desk.mintAtHand(Mint.order(user), room: room.name, for: caller) as Join? }
                     == .invalid("user_id"), "\(user)")
         }
     }

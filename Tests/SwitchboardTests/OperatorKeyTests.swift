@@ -11,7 +11,7 @@ import Vocabulary
         _ home: TemporaryDirectory, given: APIKey? = nil, _ body: (Switchboard, NewKey?) async throws -> Void
     ) async throws {
         let store = try SQLiteStore(path: home.path(of: "callgate.sqlite"))
-        let desk = try await Switchboard(store: store, secrets: TestSecrets(), clock: { TestDesk.start })
+        let desk = try await Switchboard(store: store, secrets: TestSecrets(), clock: { TestDesk.start }, monotonic: { .zero })
         let made = try await desk.ensureOperatorKey(given: given)
         try await body(desk, made)
         try store.close()
@@ -30,7 +30,7 @@ import Vocabulary
             #expect(made == nil)
             let caller = try await desk.authenticate(key.secret.text)
             #expect(caller.owner == .operator)
-            #expect(caller.scopes == [.keysAdmin, .tenantsAdmin])
+            #expect(caller.scopes == [.keysAdmin, .tenantsAdmin, .auditRead])
             #expect(try await desk.keys(cursor: nil, limit: 10, for: caller).items.count == 1)
         }
     }
@@ -42,7 +42,7 @@ import Vocabulary
             try await Self.start(home, given: given) { (desk: Switchboard, made: NewKey?) async throws in
                 #expect(made == nil)
                 let caller = try await desk.authenticate(given.secret.text)
-                #expect(caller.owner == .operator && caller.scopes == [.keysAdmin, .tenantsAdmin])
+                #expect(caller.owner == .operator && caller.scopes == [.keysAdmin, .tenantsAdmin, .auditRead])
                 #expect(try await desk.keys(cursor: nil, limit: 10, for: caller).items.count == 1)
             }
         }

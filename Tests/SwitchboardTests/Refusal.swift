@@ -1,3 +1,4 @@
+import Calls
 import Switchboard
 import Testing
 import Vocabulary
@@ -9,6 +10,8 @@ enum Refusal: Equatable {
     case scopeNotHeld(Scope)
     case notFound
     case roomNotOpen
+    case call(CallRefusal)
+    case idempotencyInProgress
     case tenantExists
     case limitReached
     case providerNotConfigured(ProviderKind)
@@ -25,6 +28,8 @@ enum Refusal: Equatable {
         case .scopeNotHeld(let scope): self = .scopeNotHeld(scope)
         case .notFound: self = .notFound
         case .roomNotOpen: self = .roomNotOpen
+        case .call(let refusal): self = .call(refusal)
+        case .idempotencyInProgress: self = .idempotencyInProgress
         case .tenantExists: self = .tenantExists
         case .limitReached: self = .limitReached
         case .providerNotConfigured(let kind): self = .providerNotConfigured(kind)

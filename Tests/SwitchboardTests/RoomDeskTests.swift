@@ -105,7 +105,7 @@ import Vocabulary
             let answers = Set(errors.map { error in error.map { "\($0)" } })
             #expect(answers == ["\(DeskError.notFound)"], "\(name)")
         }
-        #expect(await refusal { try house.desk.mintTokenAtHand(Mint.order(), room: room.name, for: stranger) as Join? } == .notFound)
+        #expect(await refusal { try await house.desk.mintAtHand(Mint.order(), room: room.name, for: stranger) as Join? } == .notFound)
         #expect(try await house.desk.room(room.name, for: caller) == room)
         #expect(try await house.desk.rooms(state: nil, cursor: nil, limit: 10, for: stranger).items.isEmpty)
     }
@@ -151,7 +151,7 @@ import Vocabulary
         #expect(await refusal { try await house.room(for: caller) } == .unauthenticated)
         #expect(await refusal { try await house.desk.mintToken(Mint.order(), room: room.name, for: caller) } == .unauthenticated)
         let atHand = await refusal {
-            if try house.desk.mintTokenAtHand(Mint.order(), room: room.name, for: caller) != nil { throw Unexpected() }
+            if try await house.desk.mintAtHand(Mint.order(), room: room.name, for: caller) != nil { throw Unexpected() }
         }
         #expect(atHand == nil || atHand == .unauthenticated, "refused, or left to mintToken")
         #expect(await refusal { try await house.desk.inspect("x", for: caller) } == .unauthenticated)

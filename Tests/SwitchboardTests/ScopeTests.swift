@@ -24,12 +24,41 @@ import Vocabulary
         Operation("mintToken", .tokensMint) { desk, caller, room, _ in _ = try await desk.mintToken(Mint.order(), room: room, for: caller)
         },
         Operation("mintTokenAtHand", .tokensMint) { desk, caller, room, _ in
-            _ = try desk.mintTokenAtHand(Mint.order(), room: room, for: caller)
+            _ = try await desk.mintAtHand(Mint.order(), room: room, for: caller)
         },
+        Operation("placeCall", .callsWrite) { desk, caller, _, _ in _ = try await desk.placeCall(CallScene.order(), .none, for: caller) },
+        Operation("acceptCall", .callsWrite) { desk, caller, _, _ in
+            _ = try await desk.acceptCall(CallScene.absent, as: CallScene.bob, .none, for: caller)
+        },
+        Operation("rejectCall", .callsWrite) { desk, caller, _, _ in
+            _ = try await desk.rejectCall(CallScene.absent, as: CallScene.bob, note: nil, .none, for: caller)
+        },
+        Operation("cancelCall", .callsWrite) { desk, caller, _, _ in
+            _ = try await desk.cancelCall(CallScene.absent, as: CallScene.alice, note: nil, .none, for: caller)
+        },
+        Operation("endCall", .callsWrite) { desk, caller, _, _ in
+            _ = try await desk.endCall(CallScene.absent, as: CallScene.alice, note: nil, .none, for: caller)
+        },
+        Operation("mintCallToken", .callsWrite) { desk, caller, _, _ in
+            _ = try await desk.mintCallToken(CallScene.absent, as: CallScene.alice, for: caller)
+        },
+        Operation("mintCallToken by room", .tokensMint) { desk, caller, room, _ in
+            _ = try await desk.mintCallToken(room: room, as: CallScene.alice, for: caller)
+        },
+        Operation("call", .callsRead) { desk, caller, _, _ in _ = try await desk.call(CallScene.absent, for: caller) },
+        Operation("calls", .callsRead) { desk, caller, _, _ in
+            _ = try await desk.calls(CallFilter(state: nil, user: nil), cursor: nil, limit: 1, for: caller)
+        },
+        Operation("putUser", .usersWrite) { desk, caller, _, _ in
+            _ = try await desk.putUser(UserID("alice"), displayName: nil, roles: [], for: caller)
+        },
+        Operation("user", .usersWrite) { desk, caller, _, _ in _ = try await desk.user(UserID("alice"), for: caller) },
+        Operation("deleteUser", .usersWrite) { desk, caller, _, _ in try await desk.deleteUser(UserID("alice"), for: caller) },
         Operation("inspect", .tokensInspect) { desk, caller, _, _ in _ = try await desk.inspect("x", for: caller) },
     ]
 
     static let ofKeys = [
+        Operation("auditRows", .auditRead) { desk, caller, _, _ in _ = try await desk.auditRows(cursor: nil, limit: 1, for: caller) },
         Operation("createKey", .keysAdmin) { desk, caller, _, _ in
             let order = KeyOrder(tenant: nil, scopes: [.keysAdmin], label: nil, environment: .live, lifetimeSeconds: nil)
             _ = try await desk.createKey(order, for: caller)
@@ -66,7 +95,8 @@ import Vocabulary
         let (house, room, key) = try await Self.scene()
         let caller = try await house.caller("acme", [operation.scope])
 
-        #expect(await refusal { try await operation.run(house.desk, caller, room, key) } == nil)
+        // What names a call names one that is not there: getting as far as that is enough.
+        #expect([nil, .notFound].contains(await refusal { try await operation.run(house.desk, caller, room, key) }))
     }
 
     @Test(arguments: ofTenants + ofKeys) func `a tenant's key with every scope but the needed one is told which one is missing`(

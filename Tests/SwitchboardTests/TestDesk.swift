@@ -38,8 +38,9 @@ final class TestDesk: Sendable {
         self.store = WatchedStore(store)
         self.clock = clock
         self.secrets = secrets
-        desk = try await Switchboard(store: self.store, secrets: secrets, clock: { clock.now })
-        let order = KeyOrder(tenant: nil, scopes: [.keysAdmin, .tenantsAdmin], label: nil, environment: .live, lifetimeSeconds: nil)
+        desk = try await Switchboard(store: self.store, secrets: secrets, clock: { clock.now }, monotonic: { clock.uptime })
+        let order = KeyOrder(
+            tenant: nil, scopes: [.keysAdmin, .tenantsAdmin, .auditRead], label: nil, environment: .live, lifetimeSeconds: nil)
         let key = try await desk.createKey(order, for: .machine)
         managerKey = key.record
         manager = try await desk.authenticate(key.secret.text)
@@ -47,12 +48,15 @@ final class TestDesk: Sendable {
 
     /// Makes a tenant. LiveKit is its default, where it has both.
     @discardableResult
-    func tenant(_ id: String = "acme", _ providers: ProviderSettings? = nil, openRoomsMax: Int = 1000) async throws -> Tenant {
+    func tenant(
+        _ id: String = "acme", _ providers: ProviderSettings? = nil, openRoomsMax: Int = 1000, userTokens: UserTokenSettings? = nil,
+        unknownUsers: UnknownUsers = .allowed
+    ) async throws -> Tenant {
         let providers = try providers ?? Providers.livekit()
         return try await desk.createTenant(
             TenantOrder(
                 id: TenantID(id), displayName: nil, providers: providers, defaultProvider: providers.livekit == nil ? .agora : .livekit,
-                openRoomsMax: openRoomsMax), for: .machine)
+                openRoomsMax: openRoomsMax, userTokens: userTokens, unknownUsers: unknownUsers), for: .machine)
     }
 
     func key(_ tenant: String = "acme", _ scopes: Set<Scope> = everyScope, lifetimeSeconds: Int? = nil) async throws -> NewKey {
@@ -98,15 +102,24 @@ enum Providers {
     }
 }
 
-/// A clock that stands still until it is set.
+/// Two clocks that stand still until they are set: the one that people set, and the one that only goes on.
 final class TestClock: Sendable {
     private let moment: Mutex<UnixTime>
+    private let up = Mutex(Duration.seconds(1000))
 
     init(_ moment: UnixTime) { self.moment = Mutex(moment) }
 
     var now: UnixTime { moment.withLock { $0 } }
+    var uptime: Duration { up.withLock { $0 } }
 
+    /// Somebody sets the clock. The other one does not notice.
     func set(_ now: UnixTime) { moment.withLock { $0 = now } }
+
+    /// Time goes by, for both.
+    func pass(_ seconds: Int) {
+        moment.withLock { $0 = $0 + seconds }
+        up.withLock { $0 += .seconds(seconds) }
+    }
 }
 
 /// A flag that is raised once, and looked at by many.
@@ -152,6 +165,11 @@ final class TestSecrets: SecretSource {
         if text == "world-readable" { throw SecretUnavailable("the \(reference) can be read by everybody") }
         return Secret(utf8: text)
     }
+
+    func keySet(file path: String) throws(SecretUnavailable) -> [UInt8] {
+        guard let text = state.withLock({ $0.texts["key set \(path)"] }) else { throw SecretUnavailable("the file \(path) is not there") }
+        return Array(text.utf8)
+    }
 }
 
 /// A directory of its own for one test, removed with the value.
@@ -182,4 +200,15 @@ final class TemporaryDirectory: Sendable {
 extension Secret {
     /// The text that only tests look at.
     var text: String { withBytes { String(decoding: $0, as: UTF8.self) } }
+}
+
+extension Switchboard {
+    /// `mintTokenAtHand` for those who can wait. Nil where it says that something has to be asked.
+    func mintAtHand(_ order: TokenOrder, room: RoomName, for caller: Caller) async throws(DeskError) -> Join? {
+        let result: Result<Join, DeskError>? = await withCheckedContinuation { continuation in
+            let isAnswered = mintTokenAtHand(order, room: room, for: caller) { continuation.resume(returning: $0) }
+            if !isAnswered { continuation.resume(returning: nil) }
+        }
+        return try result?.get()
+    }
 }

@@ -58,7 +58,7 @@ import Testing
         #expect(UnixTime(seconds).rfc3339 == text)
     }
 
-    @Test func `scopes of the operator and of tenants overlap in key administration only`() {
-        #expect(Scope.allCases.filter { $0.isForTenants && $0.isForOperator } == [.keysAdmin])
+    @Test func `scopes of the operator and of tenants overlap in keys and the audit log only`() {
+        #expect(Scope.allCases.filter { $0.isForTenants && $0.isForOperator } == [.auditRead, .keysAdmin])
     }
 }

@@ -38,6 +38,7 @@ struct ContractReader {
         return Contract.Operation(
             id: try text(value, "operationId"), method: method.uppercased(), path: path, security: try security(value["security"]),
             isPublic: value["x-public"]?.boolValue ?? false, takesAnyCredential: value["x-any-credential"]?.boolValue ?? false,
+            userAccess: value["x-user-access"]?.stringValue,
             mints: try value["x-mints"].map { (_) throws(ContractError) in try texts(value, "x-mints") },
             providers: try texts(value, "x-providers"), issues: value["x-issues"]?.stringValue,
             parameters: try parameters.map { (parameter) throws(ContractError) in try self.parameter(parameter) },
@@ -56,17 +57,17 @@ struct ContractReader {
         return answers.sorted { $0.status < $1.status }
     }
 
-    private func security(_ value: JSONValue?) throws(ContractError) -> [[String]]? {
+    private func security(_ value: JSONValue?) throws(ContractError) -> [Contract.Alternative]? {
         guard let value else { return nil }
         guard let alternatives = value.arrayValue else { throw .malformed("security is not a list") }
-        var scopes: [[String]] = []
+        var read: [Contract.Alternative] = []
         for alternative in alternatives {
-            guard let object = alternative.objectValue, object.count == 1 else {
+            guard let object = alternative.objectValue, object.count == 1, let scheme = object.members.first?.name else {
                 throw .malformed("an alternative of security has one scheme")
             }
-            scopes.append(try texts(alternative, "apiKey", isRequired: true))
+            read.append(.init(scheme: scheme, scopes: try texts(alternative, scheme)))
         }
-        return scopes
+        return read
     }
 
     private func parameter(_ value: JSONValue) throws(ContractError) -> Contract.Parameter {
@@ -130,8 +131,7 @@ extension ContractReader {
         return elements
     }
 
-    func texts(_ value: JSONValue, _ name: String, isRequired: Bool = false) throws(ContractError) -> [String] {
-        if isRequired, value[name] == nil { throw .malformed("\(name) is missing") }
+    func texts(_ value: JSONValue, _ name: String) throws(ContractError) -> [String] {
         var texts: [String] = []
         for element in try elements(value, name) {
             guard let text = element.stringValue else { throw .malformed("\(name) holds something that is not a text") }

@@ -23,10 +23,12 @@ struct Contract: Sendable {
         let method: String
         /// With `{name}` for parameters.
         let path: String
-        /// The operation's own `security`; nil when it has none. Each alternative lists the scopes of `apiKey`.
-        let security: [[String]]?
+        /// The operation's own `security`; nil when it has none. One of the alternatives has to hold.
+        let security: [Alternative]?
         let isPublic: Bool
         let takesAnyCredential: Bool
+        /// `x-user-access`: what a user's token may do there.
+        let userAccess: String?
         /// `x-mints`: the profiles of the tokens that it can mint.
         let mints: [String]?
         /// `x-providers`: whose tokens it can mint.
@@ -42,10 +44,26 @@ struct Contract: Sendable {
         let answers: [Answer]
 
         var description: String { "\(id) (\(method) \(path))" }
-        /// The one scope that a caller needs; nil for public operations and those which take any credential.
-        var scope: String? { security?.first?.first }
+        /// The one scope that a key needs; nil for public operations and those which take any credential.
+        var scope: String? { security?.first { $0.scheme == Alternative.key }?.scopes.first }
+        /// Whether a user's token will do too.
+        var takesUserToken: Bool { security?.contains { $0.scheme == Alternative.user } ?? false }
 
         func answer(_ status: Int) -> Answer? { answers.first { $0.status == status } }
+        /// Whether that problem is declared for it.
+        func answers(_ status: Int, _ code: String) -> Bool { answer(status)?.problemCodes?.contains(code) ?? false }
+        /// A parameter by its name in any letter case.
+        func parameter(_ name: String) -> Parameter? { parameters.first { $0.name.lowercased() == name.lowercased() } }
+    }
+
+    /// One way of being let in.
+    struct Alternative: Sendable, Equatable {
+        static let key = "apiKey"
+        static let user = "userToken"
+
+        /// The name of a security scheme.
+        let scheme: String
+        let scopes: [String]
     }
 
     struct Parameter: Sendable {

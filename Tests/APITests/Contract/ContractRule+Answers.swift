@@ -20,7 +20,8 @@ extension ContractRule {
                 + unless(answer.status != 405 || answer.header("Allow")?.isRequired == true, "lacks Allow")
         },
         .each("what is made and can be read again has a Location") { operation, _ in
-            guard let made = operation.answer(201), operation.mints?.isEmpty != false else { return [] }
+            // What is put is put where the request says.
+            guard let made = operation.answer(201), operation.mints?.isEmpty != false, operation.method != "PUT" else { return [] }
             return unless(made.header("Location")?.isRequired == true, "201 lacks Location")
         },
         .eachAnswer("a refusal is a problem that lists its codes, and 204 is empty") { answer, contract in

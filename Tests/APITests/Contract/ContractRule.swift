@@ -22,7 +22,7 @@ struct ContractRule: Sendable, CustomStringConvertible {
         }
     }
 
-    static let all = access + secrets + profiles + schemas + answers + wholeness
+    static let all = access + users + secrets + profiles + schemas + answers + repetition + calls + wholeness
 }
 
 /// A fault when the statement does not hold, and nothing otherwise.
@@ -41,12 +41,13 @@ extension ContractRule {
         },
         .each("an operation that is not public names one scope, or says that any credential will do") { operation, _ in
             guard !operation.isPublic, let alternatives = operation.security else { return [] }
-            let isOne = alternatives.count == 1 && alternatives[0].count == (operation.takesAnyCredential ? 0 : 1)
+            let keys = alternatives.filter { $0.scheme == Contract.Alternative.key }
+            let isOne = keys.count == 1 && keys[0].scopes.count == (operation.takesAnyCredential ? 0 : 1)
             return unless(isOne, "security is \(alternatives)")
         },
         ContractRule("every scope that is asked for is listed, and every listed scope is asked for") { contract in
             let listed = Set(contract.scopes.map(\.name))
-            let asked = Set(contract.operations.flatMap { $0.security ?? [] }.joined())
+            let asked = Set(contract.operations.flatMap { $0.security ?? [] }.flatMap(\.scopes))
             return asked.subtracting(listed).map { "\($0) is not listed" } + listed.subtracting(asked).map { "\($0) is not asked for" }
         },
         ContractRule("a scope is no wildcard, and has a holder and a description") { contract in
@@ -59,7 +60,7 @@ extension ContractRule {
         .each("an operation declares the refusals that can come before its work") { operation, _ in
             let expected = expectedProblems(of: operation)
             return expected.flatMap { status, code in
-                unless(operation.answer(status)?.problemCodes?.contains(code) == true, "lacks \(status) \(code)")
+                unless(operation.answers(status, code), "lacks \(status) \(code)")
             }
         },
         .each("no credential travels in a URL") { operation, _ in
@@ -67,12 +68,15 @@ extension ContractRule {
             let inURL = operation.parameters.filter { $0.location == "path" || $0.location == "query" }
             return inURL.flatMap { unless(credential?.matches($0.name) == false, "the parameter \($0.name) looks like one") }
         },
-        ContractRule("the one security scheme is a bearer that tells how it stands to RFC8725") { contract in
+        ContractRule("the security schemes are bearers that tell how they stand to RFC8725") { contract in
             let schemes = contract.document["components"]?["securitySchemes"]?.objectValue?.members ?? []
-            let scheme = schemes.first?.value
-            return unless(schemes.map(\.name) == ["apiKey"], "the schemes are \(schemes.map(\.name))")
-                + unless(scheme?["type"] == "http" && scheme?["scheme"] == "bearer", "it is no bearer")
-                + unless(scheme?["description"]?.stringValue?.contains("RFC8725") == true, "it does not speak of RFC8725")
+            let names = [Contract.Alternative.key, Contract.Alternative.user]
+            return unless(schemes.map(\.name) == names, "the schemes are \(schemes.map(\.name))")
+                + schemes.flatMap { scheme in
+                    let (name, says) = (scheme.name, scheme.value)
+                    return unless(says["type"] == "http" && says["scheme"] == "bearer", "\(name) is no bearer")
+                        + unless(says["description"]?.stringValue?.contains("RFC8725") == true, "\(name) does not speak of RFC8725")
+                }
         },
     ]
 

@@ -39,7 +39,7 @@ struct ContractRuleTests {
     private static let rooms = "/v1/rooms"
     private static let mint = "/v1/rooms/{room}/tokens"
 
-    static let breakages = access + tokens + schemas + answers + wholeness
+    static let breakages = access + users + tokens + schemas + answers + repetition + calls + wholeness
 
     private static let access: [Breakage] = [
         Breakage("every operation has its own security", "paths", rooms, "get", "security", becomes: nil),
@@ -49,6 +49,9 @@ struct ContractRuleTests {
         Breakage(
             "an operation that is not public names one scope, or says that any credential will do", "paths", rooms, "get", "security",
             becomes: [["apiKey": ["rooms:read"]], ["apiKey": []]]),
+        Breakage(
+            "an operation that is not public names one scope, or says that any credential will do", "paths", "/v1/calls", "get", "security",
+            becomes: [["userToken": []]]),
         Breakage(
             "an operation that is not public names one scope, or says that any credential will do", "paths", "/v1/token-profiles", "get",
             "x-any-credential", becomes: nil),
@@ -71,8 +74,11 @@ struct ContractRuleTests {
             "an operation declares the refusals that can come before its work", "paths", "/livez", "get", "responses", "500", becomes: nil),
         Breakage("no credential travels in a URL", "components", "parameters", "Cursor", "name", becomes: "access_token"),
         Breakage(
-            "the one security scheme is a bearer that tells how it stands to RFC8725", "components", "securitySchemes", "apiKey", "scheme",
+            "the security schemes are bearers that tell how they stand to RFC8725", "components", "securitySchemes", "apiKey", "scheme",
             becomes: "basic"),
+        Breakage(
+            "the security schemes are bearers that tell how they stand to RFC8725", "components", "securitySchemes", "cookie",
+            becomes: ["type": "apiKey", "in": "cookie", "name": "session"]),
     ]
 
     private static let profile = ["components", "x-token-profiles", "viewer"]

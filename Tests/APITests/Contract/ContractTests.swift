@@ -12,10 +12,19 @@ struct ContractTests {
 
     @Test func `the contract lists the operations that the service promises`() throws {
         let contract = try Contract.current.get()
-        #expect(contract.operations.count == 24)
+        #expect(contract.operations.count == 36)
         #expect(contract.operations.count { $0.isPublic } == 6)
-        #expect(contract.problems.count == 19)
-        #expect(contract.scopes.count == 6)
+        #expect(contract.problems.count == 32)
+        #expect(contract.scopes.count == 10)
+    }
+
+    @Test func `the contract lets users do what the service promises them, and no more`() throws {
+        let operations = try Contract.current.get().operations.filter(\.takesUserToken).map(\.id)
+        #expect(
+            operations == [
+                "listTokenProfiles", "mintLiveKitToken", "mintLiveKitTokenAlias", "placeCall", "listCalls", "getCall", "acceptCall",
+                "rejectCall", "cancelCall", "endCall", "mintCallToken",
+            ])
     }
 
     @Test func `an operation can be read from the contract with its scope, bodies and answers`() throws {
@@ -27,6 +36,15 @@ struct ContractTests {
         #expect(operation.answers.map(\.status) == [201, 400, 401, 403, 404, 409, 413, 415, 422, 500, 503])
         #expect(operation.answer(409)?.problemCodes == ["room_not_open"])
         #expect(operation.parameters.map(\.name) == ["room", "X-Request-Id"])
+        #expect(!operation.takesUserToken && operation.userAccess == nil)
+    }
+
+    @Test func `an operation that users may use can be read from the contract with both ways of asking`() throws {
+        let operation = try #require(try Contract.current.get().operation("acceptCall"))
+        #expect(operation.security == [.init(scheme: "apiKey", scopes: ["calls:write"]), .init(scheme: "userToken", scopes: [])])
+        #expect(operation.scope == "calls:write" && operation.takesUserToken)
+        #expect(operation.userAccess?.isEmpty == false)
+        #expect(operation.parameter("if-match") != nil && operation.answers(412, "precondition_failed"))
     }
 
     @Test func `plain words that readers read differently are refused`() throws {

@@ -21,7 +21,9 @@ struct JSONSchema: Sendable {
     }
 
     /// The members of a schema that say something to people and to other tests, and restrict nothing.
-    static let annotations: Set<String> = ["title", "description", "default", "writeOnly", "readOnly", "deprecated", "x-secret", "x-open"]
+    static let annotations: Set<String> = [
+        "title", "description", "default", "writeOnly", "readOnly", "deprecated", "x-secret", "x-open", "x-only-with",
+    ]
 
     /// One thing that does not fit.
     struct Fault: Sendable, CustomStringConvertible {

@@ -83,7 +83,9 @@ struct JSONSchemaTests {
         Row(schema: #"{"oneOf": [{"type": "null"}, {"type": "string"}]}"#, accepted: ["null", "\"a\""], refused: ["1"]),
         Row(schema: #"{"anyOf": [{"minimum": 3}, {"maximum": 1}]}"#, accepted: ["1", "3"], refused: ["2"]),
         Row(schema: #"{"allOf": [{"minimum": 3}, {"maximum": 5}]}"#, accepted: ["4"], refused: ["2", "6"]),
-        Row(schema: #"{"description": "a", "title": "a", "default": 1, "x-secret": true}"#, accepted: ["1", "{}"], refused: []),
+        Row(
+            schema: #"{"description": "a", "title": "a", "default": 1, "x-secret": true, "x-only-with": "apiKey"}"#, accepted: ["1", "{}"],
+            refused: []),
         Row(schema: #"{"if": true}"#, accepted: [], refused: ["1"]),
         Row(schema: #"{"x-anything": true}"#, accepted: [], refused: ["1"]),
         Row(schema: #"{"maxLength": -1}"#, accepted: [], refused: ["1", "\"a\""]),

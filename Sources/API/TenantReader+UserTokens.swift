@@ -1,0 +1,65 @@
+import Calls
+import StrictJSON
+import Vocabulary
+
+// How a tenant's own users are known: the settings of their tokens, and whether the directory decides who may call.
+
+extension TenantReader {
+    static let userTokenLifetimeSeconds = 60...2_592_000
+    static let userTokenLifetimeSecondsDefault = 86_400
+
+    /// What a change says about `user_tokens`: nil to leave them, `.some(nil)` (JSON null) to remove them.
+    static func userTokensChange(_ body: inout FieldReader) -> UserTokenSettings?? {
+        guard let value = body.value("user_tokens") else { return nil }
+        if value.isNull { return .some(nil) }
+        return body.object("user_tokens", userTokens).map { .some($0) }
+    }
+
+    /// `users`: what the tenant wants of users whom its directory does not know.
+    static func users(_ reader: inout FieldReader) -> UnknownUsers? {
+        reader.oneOf("unknown", UnknownUsers.self)
+    }
+
+    static func userTokens(_ reader: inout FieldReader) -> UserTokenSettings? {
+        let algorithm = reader.requiredOneOf("alg", UserTokenSettings.Algorithm.self)
+        let issuer = reader.requiredString("issuer", bytes: 1...256)
+        let audience = reader.string("audience", bytes: 1...256)
+        let keys = keys(&reader, for: algorithm)
+        let claims = reader.object("claims", claims)
+        let lifetime = reader.integer("lifetime_seconds_max", in: userTokenLifetimeSeconds.asInt64)
+        guard let algorithm, let issuer, let keys else { return nil }
+        return UserTokenSettings(
+            algorithm: algorithm, keys: keys, issuer: issuer, audience: audience, claims: claims ?? UserTokenSettings.Claims(),
+            lifetimeSecondsMax: lifetime.map(Int.init) ?? userTokenLifetimeSecondsDefault)
+    }
+
+    /// The secret or the key set, whichever the algorithm needs; the other one is a fault.
+    private static func keys(_ reader: inout FieldReader, for algorithm: UserTokenSettings.Algorithm?) -> UserTokenSettings.Keys? {
+        switch algorithm {
+        case .hs256:
+            if reader.value("jwks") != nil { reader.fault("jwks", .notAllowed, "is for algorithms with public keys; HS256 has a secret") }
+            return reader.requiredObject("secret", secret).map { .secret($0) }
+        case .rs256, .es256, .eddsa:
+            if reader.value("secret") != nil { reader.fault("secret", .notAllowed, "is for HS256; this algorithm has a key set (jwks)") }
+            return reader.requiredObject("jwks", keySetFile).map { .keySetFile($0) }
+        case nil:
+            _ = reader.object("secret", secret)
+            _ = reader.object("jwks", keySetFile)
+            return nil
+        }
+    }
+
+    private static func keySetFile(_ reader: inout FieldReader) -> String? {
+        reader.requiredParsed("file") { text in
+            _ = try SecretReference(file: text)
+            return text
+        }
+    }
+
+    private static func claims(_ reader: inout FieldReader) -> UserTokenSettings.Claims? {
+        let name = 1...64
+        return UserTokenSettings.Claims(
+            user: reader.string("user", bytes: name) ?? "sub", tenant: reader.string("tenant", bytes: name),
+            name: reader.string("name", bytes: name), roles: reader.string("roles", bytes: name))
+    }
+}

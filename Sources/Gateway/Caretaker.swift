@@ -1,0 +1,47 @@
+import Logging
+import ServiceLifecycle
+import Switchboard
+
+/// Does what has to be done now and then, as long as the service runs: ends calls whose time has come, forgets what is old, and tells the
+/// log of keys that cannot be read any more.
+struct Caretaker: Service {
+    private static let pause = Duration.milliseconds(200)
+    /// How many pauses lie between two looks for what is old: a minute.
+    private static let pausesBetweenForgetting = 300
+
+    let desk: Switchboard
+    let logger: Logger
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            var pauses = 0
+            var troubles: [String] = []
+            while await Self.paused() {
+                await desk.endOverdueCalls()
+                pauses += 1
+                guard pauses >= Self.pausesBetweenForgetting else { continue }
+                troubles = tellNew(desk.userTokenTroubles, knowing: troubles)
+                // Where more is left than one step takes, the next step comes with the next pause.
+                pauses = await desk.forgetOld() ? Self.pausesBetweenForgetting : 0
+            }
+        }
+    }
+
+    /// Tells each trouble once, when it comes up.
+    private func tellNew(_ troubles: [String], knowing known: [String]) -> [String] {
+        for trouble in troubles where !known.contains(trouble) {
+            logger.warning("keys of user tokens cannot be renewed", metadata: ["cause": "\(trouble)"])
+        }
+        return troubles
+    }
+
+    /// Waits. False when the service stops.
+    private static func paused() async -> Bool {
+        do {
+            try await Task.sleep(for: pause)
+            return true
+        } catch {
+            return false
+        }
+    }
+}

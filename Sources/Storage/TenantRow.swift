@@ -1,0 +1,113 @@
+import Calls
+import GRDB
+import Vocabulary
+
+/// The rows of tenants.
+enum TenantRow {
+    /// Every column of a tenant but its position and the number of its users.
+    private static let columns = [
+        "id", "display_name", "livekit_server_url", "livekit_api_key", "livekit_api_secret", "agora_app_id", "agora_app_certificate",
+        "agora_identity", "agora_token_version", "default_provider", "open_rooms_max", "user_token_algorithm", "user_token_secret",
+        "user_token_key_set", "user_token_issuer", "user_token_audience", "user_token_claim_user", "user_token_claim_tenant",
+        "user_token_claim_name", "user_token_claim_roles", "user_token_lifetime_max", "unknown_users", "created_at", "closed_at",
+    ]
+
+    static func insert(_ tenant: Tenant, in db: Database) throws {
+        let values = columns.map { ":\($0)" }.joined(separator: ", ")
+        try db.execute(
+            sql: "INSERT INTO tenants (\(columns.joined(separator: ", "))) VALUES (\(values))", arguments: arguments(of: tenant))
+    }
+
+    static func update(_ tenant: Tenant, in db: Database) throws {
+        let assignments = columns.dropFirst().map { "\($0) = :\($0)" }.joined(separator: ", ")
+        try db.execute(sql: "UPDATE tenants SET \(assignments) WHERE id = :id", arguments: arguments(of: tenant))
+    }
+
+    static func fetch(_ id: TenantID, in db: Database) throws -> Tenant? {
+        try Row.fetchOne(db, sql: "SELECT * FROM tenants WHERE id = ?", arguments: [id.text]).map(tenant)
+    }
+
+    static func tenant(_ row: Row) throws -> Tenant {
+        Tenant(
+            id: try TenantID(row["id"]), displayName: row["display_name"],
+            providers: ProviderSettings(livekit: try livekit(row), agora: try agora(row)),
+            defaultProvider: try SQLiteStore.word(row["default_provider"]), openRoomsMax: row["open_rooms_max"],
+            userTokens: try userTokens(row), unknownUsers: try SQLiteStore.word(row["unknown_users"]),
+            createdAt: UnixTime(row["created_at"]), closedAt: SQLiteStore.moment(row["closed_at"]))
+    }
+
+    private static func arguments(of tenant: Tenant) -> StatementArguments {
+        let livekit = tenant.providers.livekit
+        let agora = tenant.providers.agora
+        var arguments: StatementArguments = [
+            "id": tenant.id.text, "display_name": tenant.displayName, "livekit_server_url": livekit?.serverURL,
+            "livekit_api_key": livekit?.apiKey, "livekit_api_secret": livekit.map { text(of: $0.apiSecret) }, "agora_app_id": agora?.appID,
+            "agora_app_certificate": agora.map { text(of: $0.appCertificate) }, "agora_identity": agora?.identity.rawValue,
+            "agora_token_version": agora?.tokenVersion.rawValue, "default_provider": tenant.defaultProvider.rawValue,
+            "open_rooms_max": tenant.openRoomsMax, "unknown_users": tenant.unknownUsers.rawValue,
+            "created_at": tenant.createdAt.seconds, "closed_at": tenant.closedAt?.seconds,
+        ]
+        arguments += self.arguments(of: tenant.userTokens)
+        return arguments
+    }
+
+    private static func arguments(of settings: UserTokenSettings?) -> StatementArguments {
+        var secret: String?
+        var keySet: String?
+        switch settings?.keys {
+        case .secret(let reference): secret = text(of: reference)
+        case .keySetFile(let path): keySet = path
+        case nil: break
+        }
+        let claims = settings?.claims
+        return [
+            "user_token_algorithm": settings?.algorithm.rawValue, "user_token_secret": secret, "user_token_key_set": keySet,
+            "user_token_issuer": settings?.issuer, "user_token_audience": settings?.audience, "user_token_claim_user": claims?.user,
+            "user_token_claim_tenant": claims?.tenant, "user_token_claim_name": claims?.name, "user_token_claim_roles": claims?.roles,
+            "user_token_lifetime_max": settings?.lifetimeSecondsMax,
+        ]
+    }
+
+    private static func livekit(_ row: Row) throws -> ProviderSettings.LiveKit? {
+        guard let serverURL: String = row["livekit_server_url"], let key: String = row["livekit_api_key"],
+            let secret: String = row["livekit_api_secret"]
+        else { return nil }
+        return ProviderSettings.LiveKit(serverURL: serverURL, apiKey: key, apiSecret: try reference(secret))
+    }
+
+    private static func agora(_ row: Row) throws -> ProviderSettings.Agora? {
+        guard let appID: String = row["agora_app_id"], let certificate: String = row["agora_app_certificate"],
+            let identity: String = row["agora_identity"], let version: String = row["agora_token_version"]
+        else { return nil }
+        return ProviderSettings.Agora(
+            appID: appID, appCertificate: try reference(certificate), identity: try SQLiteStore.word(identity),
+            tokenVersion: try SQLiteStore.word(version))
+    }
+
+    private static func userTokens(_ row: Row) throws -> UserTokenSettings? {
+        guard let algorithm: String = row["user_token_algorithm"] else { return nil }
+        let secret: String? = row["user_token_secret"]
+        let keys: UserTokenSettings.Keys =
+            if let secret { .secret(try reference(secret)) } else { .keySetFile(row["user_token_key_set"]) }
+        return UserTokenSettings(
+            algorithm: try SQLiteStore.word(algorithm), keys: keys, issuer: row["user_token_issuer"], audience: row["user_token_audience"],
+            claims: .init(
+                user: row["user_token_claim_user"], tenant: row["user_token_claim_tenant"], name: row["user_token_claim_name"],
+                roles: row["user_token_claim_roles"]),
+            lifetimeSecondsMax: row["user_token_lifetime_max"])
+    }
+
+    /// A reference as it stands in the database: `env:NAME` or `file:/path`.
+    private static func text(of reference: SecretReference) -> String {
+        switch reference {
+        case .environment(let name): "env:\(name)"
+        case .file(let path): "file:\(path)"
+        }
+    }
+
+    private static func reference(_ text: String) throws -> SecretReference {
+        if text.hasPrefix("env:") { return try SecretReference(environment: String(text.dropFirst(4))) }
+        if text.hasPrefix("file:") { return try SecretReference(file: String(text.dropFirst(5))) }
+        throw StoreError.internal("the database holds a secret reference of an unknown kind")
+    }
+}

@@ -1,0 +1,186 @@
+import Calls
+import GRDB
+import Signing
+import Vocabulary
+
+/// What a store holds in memory at most.
+struct StoreLimits: Sendable {
+    var waitingChangesMax = Limits.waitingChangesMax
+    var changesPerCommitMax = Limits.changesPerCommitMax
+    /// How many versions of calls wait for a courier; beyond that the oldest are given up.
+    var untoldMax = 100_000
+    /// How many versions of calls a new courier is handed at once.
+    var untoldAtOnceMax = 1000
+}
+
+/// A call and where it stands in the store.
+struct KnownCall: Sendable {
+    /// The position in lists: the place in the audit log of the row that tells of its placing.
+    let seq: Int64
+    let call: Call
+}
+
+/// What the writer knows from one transaction to the next, so that it need not ask the database.
+struct WriterMemory: Sendable {
+    /// The end of the audit log; nil when it has to be read.
+    var head: AuditHead?
+    /// How many rows the outbox holds; nil when they have to be counted.
+    var untoldCount: Int?
+    /// What was handed over to the courier up to here, and is to be removed from the outbox.
+    var carriedTo: Int64?
+    var courier: (any Courier)?
+    /// Tenants that were found to be open.
+    var openTenants: Set<TenantID> = []
+
+    /// The memory, moved out of its place. So it has one owner, and nothing of it is copied when it changes.
+    mutating func taken() -> WriterMemory {
+        defer { self = WriterMemory() }
+        return self
+    }
+}
+
+/// What a change may do: the database, the audit log, and the memory of the writer, which is taken back together with a change that fails.
+///
+/// It is made for one batch and used on the writer's queue alone.
+final class Writing {
+    /// Where the writer stood before a change.
+    struct Mark {
+        let head: AuditHead?
+        let untoldCount: Int?
+        let eventsCount: Int
+        let changesCount: Int
+    }
+
+    let db: Database
+    let limits: StoreLimits
+    var memory: WriterMemory
+    /// The calls that this change changed.
+    private var staged: [KnownCall] = []
+    /// The calls that this batch changed.
+    private var changed: [CallKey: KnownCall] = [:]
+    /// What is to be told when the batch is committed.
+    var events: [CallEvent] = []
+    /// The last row that this batch put into the outbox.
+    var lastUntold: Int64?
+    /// Whether this transaction removed what had been handed over.
+    var hasForgottenCarried = false
+    private let knownCalls: RecordCache<CallKey, KnownCall>
+    private let statements: HotStatements
+
+    init(
+        db: Database, statements: HotStatements, memory: WriterMemory, knownCalls: RecordCache<CallKey, KnownCall>, limits: StoreLimits
+    ) {
+        self.db = db
+        self.statements = statements
+        self.memory = memory
+        self.knownCalls = knownCalls
+        self.limits = limits
+    }
+
+    // MARK: - For changes
+
+    /// Executes one of the statements that are prepared once and kept.
+    func run(_ hot: HotStatement, _ bind: (inout Binding) -> Void, row: (ResultRow) throws -> Void = { _ in }) throws {
+        try statements.run(hot, in: db, bind, row: row)
+    }
+
+    /// Appends a row to the audit log and returns its place.
+    @discardableResult
+    func audit(_ entry: AuditEntry) throws -> Int64 {
+        let head = try chainHead()
+        let seq = head.seq + 1
+        let entry = entry.storable
+        let salt = SecureRandom.bytes(16)
+        let hash = Digest.sha256(entry.hashedBytes(seq: seq, salt: salt, after: head.hash))
+        let token = entry.token
+        try run(.insertAudit) { row in
+            row.add(seq)
+            row.add(salt)
+            row.add(entry.at.seconds)
+            row.add(entry.tenant?.text)
+            row.add(entry.actor.text)
+            row.add(entry.operation.rawValue)
+            row.add(entry.subject)
+            row.add(entry.outcome)
+            row.add(entry.requestID)
+            row.add(token?.id)
+            row.add(token?.sha256)
+            row.add(token?.identity.text)
+            row.add(token?.room.text)
+            row.add(token?.role)
+            row.add(token?.provider.rawValue)
+            row.add(token?.expiresAt.seconds)
+            row.add(hash)
+        }
+        memory.head = AuditHead(seq: seq, hash: hash)
+        return seq
+    }
+
+    /// - Throws: `StoreError.tenantGone` when the tenant is not there or was closed.
+    func requireOpenTenant(_ id: TenantID) throws {
+        if memory.openTenants.contains(id) { return }
+        let isOpen = try Bool.fetchOne(db.prepared("SELECT closed_at IS NULL FROM tenants WHERE id = ?", [.text(id.text)]))
+        guard isOpen == true else { throw StoreError.tenantGone }
+        if memory.openTenants.count >= 10_000 { memory.openTenants.removeAll() }
+        memory.openTenants.insert(id)
+    }
+
+    /// The call with that id, or with that id given to it when it was crossed.
+    func call(_ key: CallKey) throws -> KnownCall? {
+        if let known = changed[key] { return known }
+        // What is known was committed, and this batch has not changed it.
+        if let known = knownCalls[key] { return known }
+        return try db.call(key)
+    }
+
+    /// Notes a call that this change has written.
+    func stage(_ known: KnownCall) {
+        staged.append(known)
+    }
+
+    // MARK: - For the group commit
+
+    func mark() -> Mark {
+        Mark(
+            head: memory.head, untoldCount: memory.untoldCount, eventsCount: events.count, changesCount: db.totalChangesCount)
+    }
+
+    /// The change was made.
+    func keepStaged() {
+        for known in staged { changed[known.call.key] = known }
+        staged.removeAll(keepingCapacity: true)
+    }
+
+    /// The change was taken back.
+    func takeBack(to mark: Mark) {
+        memory.head = mark.head
+        memory.untoldCount = mark.untoldCount
+        memory.openTenants.removeAll()
+        if events.count > mark.eventsCount { events.removeSubrange(mark.eventsCount...) }
+        staged.removeAll()
+    }
+
+    /// The transaction was taken back: the database is as it was, and what the writer knew of it may not be true.
+    func takeBackEverything() {
+        memory.head = nil
+        memory.untoldCount = nil
+        memory.openTenants.removeAll()
+        events.removeAll()
+        lastUntold = nil
+        staged.removeAll()
+        changed.removeAll()
+    }
+
+    /// The transaction was committed: live calls are kept at hand, ended ones are not.
+    func rememberCommitted() {
+        if hasForgottenCarried { memory.carriedTo = nil }
+        knownCalls.keepWritten(changed) { $0.call.isLive }
+    }
+
+    private func chainHead() throws -> AuditHead {
+        if let head = memory.head { return head }
+        let head = try db.auditHead()
+        memory.head = head
+        return head
+    }
+}

@@ -1,0 +1,154 @@
+public import Calls
+import Signing
+public import Vocabulary
+
+extension Switchboard {
+    /// Places a call: it rings from now on, and nobody has a token.
+    ///
+    /// Where the callee's own call to the caller rings already, both want to speak: the answer is that call, accepted.
+    public func placeCall(_ order: CallOrder, _ terms: RequestTerms, for caller: Caller) async throws(DeskError) -> PlacedCall {
+        let tenant = try await callTenant(of: caller, needed: .callsWrite)
+        guard let user = try Self.actingUser(order.caller, caller, field: "caller") else {
+            throw .invalid(field: "caller", reason: "name the user who calls")
+        }
+        let new = try newCall(order, by: user, of: tenant)
+        let ticket = ticket(of: tenant.id, terms, caller)
+        let outcome = try await running.alone(ticket) { () async throws(DeskError) in
+            try await asking { () async throws(StoreError) in try await store.place(new, ticket) }
+        }
+        switch outcome {
+        case .changed(let call):
+            watch(call)
+            return PlacedCall(call: call, isNew: call.version == 1)
+        case .repeated(let call): return PlacedCall(call: call, isNew: terms.repeat != nil && call.version == 1)
+        case .refused(let refusal): throw DeskError(refusal)
+        }
+    }
+
+    /// Accepts a call on a device. The first device wins; that device may repeat it and is given new tokens while the call lives.
+    ///
+    /// The order is what keeps tokens from existing too early: the store says yes and that is on the disk, then tokens are made, then the
+    /// store keeps what the audit log says of them, if the call still lives, and only then they are handed out.
+    public func acceptCall(
+        _ id: CallID, as claim: PartyClaim, _ terms: RequestTerms, for caller: Caller
+    ) async throws(DeskError) -> AcceptedCall {
+        let tenant = try await callTenant(of: caller, needed: .callsWrite)
+        guard let user = try Self.actingUser(claim.user, caller, field: "user") else {
+            throw .invalid(field: "user", reason: "name the user who accepts")
+        }
+        let call = try await move(.accept(by: user, device: claim.device), id, terms, of: tenant.id, for: caller)
+        let parties = caller.user == nil ? call.parties : call.parties.filter { $0.user == user }
+        // What is refused here is no refused acceptance: the call was accepted, and has ended since.
+        let joins = try await auditingRefusals(.mintCallToken, of: id.text, in: tenant.id, for: caller) {
+            () async throws(DeskError) -> [Join] in
+            try await self.joins(for: parties, in: call, of: tenant, for: caller)
+        }
+        return AcceptedCall(call: call, joins: joins)
+    }
+
+    /// Refuses a call that rings. Without a named user a key speaks for the callee.
+    public func rejectCall(
+        _ id: CallID, as claim: PartyClaim, note: String?, _ terms: RequestTerms, for caller: Caller
+    ) async throws(DeskError) -> Call {
+        let tenant = try await callTenant(of: caller, needed: .callsWrite)
+        let user = try Self.actingUser(claim.user, caller, field: "user")
+        return try await move(.reject(by: user, device: claim.device, note: note), id, terms, of: tenant.id, for: caller)
+    }
+
+    /// Takes a call back that rings. Without a named user a key speaks for the caller.
+    public func cancelCall(
+        _ id: CallID, as claim: PartyClaim, note: String?, _ terms: RequestTerms, for caller: Caller
+    ) async throws(DeskError) -> Call {
+        let tenant = try await callTenant(of: caller, needed: .callsWrite)
+        let user = try Self.actingUser(claim.user, caller, field: "user")
+        return try await move(.cancel(by: user, note: note), id, terms, of: tenant.id, for: caller)
+    }
+
+    /// Hangs up, at whatever stage. Without a named user it was the tenant's server that ended it.
+    public func endCall(
+        _ id: CallID, as claim: PartyClaim, note: String?, _ terms: RequestTerms, for caller: Caller
+    ) async throws(DeskError) -> Call {
+        let tenant = try await callTenant(of: caller, needed: .callsWrite)
+        let user = try Self.actingUser(claim.user, caller, field: "user")
+        return try await move(.end(by: user, note: note), id, terms, of: tenant.id, for: caller)
+    }
+
+    /// One call, if the caller may see it: a key its tenant's, a user its own.
+    public func call(_ id: CallID, for caller: Caller) async throws(DeskError) -> Call {
+        let tenant = try await callTenant(of: caller, needed: .callsRead)
+        let call = try await asking { () async throws(StoreError) in try await store.call(id, of: tenant.id) }
+        guard let call, caller.user.map({ call.party($0) != nil }) ?? true else { throw .notFound }
+        return call
+    }
+
+    /// The calls that the caller may see, oldest first.
+    public func calls(
+        _ filter: CallFilter, cursor: String?, limit: Int, for caller: Caller
+    ) async throws(DeskError) -> SealedPage<Call> {
+        let tenant = try await callTenant(of: caller, needed: .callsRead).id
+        if let user = caller.user, let wanted = filter.user, wanted != user { return SealedPage(items: [], nextCursor: nil) }
+        let filter = CallFilter(state: filter.state, user: filter.user ?? caller.user)
+        let list = "calls of \(tenant), \(filter.state?.rawValue ?? "all"), \(filter.user?.text ?? "everybody")"
+        let page = PageRequest(after: try cursors.open(cursor, of: list), limit: limit)
+        let found = try await asking { () async throws(StoreError) in try await store.calls(of: tenant, filter, page: page) }
+        return SealedPage(items: found.items, nextCursor: cursors.seal(found.next, of: list))
+    }
+
+    // MARK: What they share
+
+    /// The tenant whose calls are asked about, as it is now.
+    func callTenant(of caller: Caller, needed scope: Scope) async throws(DeskError) -> Tenant {
+        try await openTenant(try caller.callTenant(needed: scope))
+    }
+
+    /// Whom a request is about: the user who asks, or the one whom the key names.
+    static func actingUser(_ named: UserID?, _ caller: Caller, field: String) throws(DeskError) -> UserID? {
+        guard let user = caller.user else { return named }
+        guard named == nil else { throw .invalid(field: field, reason: "is for API keys; a user's token speaks for its user") }
+        return user
+    }
+
+    private func newCall(_ order: CallOrder, by user: UserID, of tenant: Tenant) throws(DeskError) -> NewCall {
+        let provider = order.provider ?? tenant.defaultProvider
+        guard tenant.providers.kinds.contains(provider) else { throw .providerNotConfigured(provider) }
+        // Found out now: a call whose tokens cannot be made must not ring.
+        _ = try providers.provider(provider, of: tenant)
+        if provider == .agora, tenant.providers.agora?.identity == .uid {
+            let reason = "has to be a number from 1 to 4294967295: the tenant's Agora project joins by uid"
+            if user.number == nil { throw .invalid(field: "caller", reason: reason) }
+            if order.callee.number == nil { throw .invalid(field: "callee", reason: reason) }
+        }
+        return NewCall(
+            id: order.id ?? CallID(random: SecureRandom.uint128()), isIDBrought: order.id != nil,
+            room: RoomName(tenant: tenant.id, kind: .call, random: SecureRandom.uint128()), caller: user, callerDevice: order.device,
+            callee: order.callee, media: order.media, provider: provider, metadata: order.metadata, ringSeconds: Limits.ringSeconds,
+            needsKnownUsers: tenant.unknownUsers == .refused)
+    }
+
+    private func ticket(of tenant: TenantID, _ terms: RequestTerms, _ caller: Caller) -> ChangeTicket {
+        let idempotency = terms.repeat.map { again in
+            IdempotencyKey(
+                sender: caller.user.map { "user:\($0)" } ?? "server", text: again.text, fingerprint: again.fingerprint)
+        }
+        return ChangeTicket(
+            tenant: tenant, actor: caller.actor, at: clock(), requestID: caller.requestID, idempotency: idempotency,
+            condition: terms.condition)
+    }
+
+    private func move(
+        _ move: CallMove, _ id: CallID, _ terms: RequestTerms, of tenant: TenantID, for caller: Caller
+    ) async throws(DeskError) -> Call {
+        let ticket = ticket(of: tenant, terms, caller)
+        let outcome = try await running.alone(ticket) { () async throws(DeskError) in
+            try await asking { () async throws(StoreError) in try await store.move(move, id, ticket) }
+        }
+        switch outcome {
+        case .changed(let call):
+            watch(call)
+            return call
+        case .repeated(let call): return call
+        case .refused(.notAParty) where caller.user != nil: throw .notFound
+        case .refused(let refusal): throw DeskError(refusal)
+        }
+    }
+}

@@ -1,0 +1,140 @@
+import Calls
+import Signing
+import Synchronization
+import Vocabulary
+
+/// The keys for the tokens of one tenant's users, kept, and read again where they come from:
+///
+/// - when a token comes and they were read 60 s ago or more, so that a key which was taken out of the file stops working;
+/// - when a token names a key that is not there, so that a new key works at once, unless they were asked for within the last 10 s: tokens
+///   with made-up names cost no more than that.
+///
+/// Where reading fails, the keys that were read before go on working, and the next attempt is 10 s later. A well-formed key set without
+/// any key is not a failure: it is how all keys are taken away. Time is the desk's monotonic clock, so setting the machine's clock
+/// changes nothing here.
+final class UserTokenKeyring: Sendable {
+    static let freshSeconds = 60
+    static let attemptSeconds = 10
+
+    private struct State {
+        var keys: UserTokenKeys?
+        /// When the keys were read that are kept.
+        var readAt: Duration?
+        /// When reading them began last, whatever came of it.
+        var triedAt: Duration?
+        /// Why the last attempt failed.
+        var trouble: String?
+    }
+
+    private enum Next {
+        case use(UserTokenKeys)
+        case read(known: UserTokenKeys?)
+        case wait(trouble: String)
+    }
+
+    private let tenant: TenantID
+    /// What the keys were asked for with.
+    let settings: UserTokenSettings
+    private let secrets: any SecretSource
+    private let monotonic: @Sendable () -> Duration
+    private let state = Mutex(State())
+
+    init(_ tenant: TenantID, _ settings: UserTokenSettings, secrets: any SecretSource, monotonic: @escaping @Sendable () -> Duration) {
+        self.tenant = tenant
+        self.settings = settings
+        self.secrets = secrets
+        self.monotonic = monotonic
+    }
+
+    /// Why the keys could not be read when that was tried last; nil while all is well.
+    var trouble: String? { state.withLock { $0.trouble } }
+
+    /// Checks the signature of a token, and that its header asks for nothing that we refuse.
+    func verify(_ token: UnverifiedJWS) throws(UserTokenRefusal) {
+        var fault = Self.fault(of: token, by: try keys(isOneMissing: false))
+        if fault == .keyUnknown, case .keySetFile = settings.keys {
+            fault = Self.fault(of: token, by: try keys(isOneMissing: true))
+        }
+        if let fault { throw .signing(fault) }
+    }
+
+    private static func fault(of token: UnverifiedJWS, by keys: UserTokenKeys) -> SigningError? {
+        do throws(SigningError) {
+            try keys.verify(token)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    /// The keys, read again first where that is due.
+    private func keys(isOneMissing: Bool) throws(UserTokenRefusal) -> UserTokenKeys {
+        let now = monotonic()
+        switch next(at: now, isOneMissing: isOneMissing) {
+        case .use(let keys): return keys
+        case .wait(let trouble): throw .keysUnavailable(trouble)
+        case .read(let known): return try read(at: now, known: known)
+        }
+    }
+
+    /// Whoever is told to read is the only one for a while: the others go on with what there is. Only the very first may be several.
+    private func next(at now: Duration, isOneMissing: Bool) -> Next {
+        state.withLock { state in
+            let mayTry = state.triedAt.map { now - $0 >= .seconds(Self.attemptSeconds) } ?? true
+            let isDue = isOneMissing || state.readAt.map { now - $0 >= .seconds(Self.freshSeconds) } ?? true
+            if !mayTry || !isDue {
+                if let keys = state.keys { return .use(keys) }
+                if let trouble = state.trouble { return .wait(trouble: trouble) }
+            }
+            state.triedAt = now
+            return .read(known: state.keys)
+        }
+    }
+
+    /// Reads outside the lock, so that a slow disk holds up nobody else.
+    private func read(at now: Duration, known: UserTokenKeys?) throws(UserTokenRefusal) -> UserTokenKeys {
+        let result = Result { () throws(UserTokenKeys.Fault) in try UserTokenKeys.read(settings, from: secrets, known: known) }
+        let kept = state.withLock { state in
+            switch result {
+            case .success(let keys):
+                // A reader that began later has seen what is newer.
+                if state.readAt.map({ $0 <= now }) ?? true { (state.keys, state.readAt, state.trouble) = (keys, now, nil) }
+            case .failure(let fault):
+                state.trouble = "tenant \(tenant): user_tokens/\(fault.field): \(fault.reason)"
+            }
+            return (keys: state.keys, trouble: state.trouble)
+        }
+        guard let keys = kept.keys else { throw .keysUnavailable(kept.trouble ?? "") }
+        return keys
+    }
+}
+
+/// The keyrings of every tenant whose users asked lately. Each was made for the tenant's settings, and is used only while they are the
+/// same.
+final class UserTokenShelf: Sendable {
+    private static let capacity = 10_000
+    let secrets: any SecretSource
+    private let monotonic: @Sendable () -> Duration
+    private let keyrings = Mutex<[TenantID: UserTokenKeyring]>([:])
+
+    init(secrets: any SecretSource, monotonic: @escaping @Sendable () -> Duration) {
+        self.secrets = secrets
+        self.monotonic = monotonic
+    }
+
+    /// The keyring of a tenant. Nothing is read yet where it is a new one.
+    func keyring(of tenant: TenantID, _ settings: UserTokenSettings) -> UserTokenKeyring {
+        keyrings.withLock { keyrings in
+            if let kept = keyrings[tenant], kept.settings == settings { return kept }
+            if keyrings.count >= Self.capacity { keyrings.removeAll() }
+            let keyring = UserTokenKeyring(tenant, settings, secrets: secrets, monotonic: monotonic)
+            keyrings[tenant] = keyring
+            return keyring
+        }
+    }
+
+    /// What could not be read when that was tried last, one sentence for each tenant, sorted.
+    var troubles: [String] {
+        keyrings.withLock { Array($0.values) }.compactMap(\.trouble).sorted()
+    }
+}
