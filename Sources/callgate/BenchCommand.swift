@@ -1,11 +1,12 @@
 import ArgumentParser
+import Foundation
 import Gateway
 import StrictJSON
 
 /// `callgate bench`: what this machine reaches, with the ceiling beside it. The only place where speed is measured.
 struct BenchCommand: CommandGroup {
     static let configuration = CommandConfiguration(
-        commandName: "bench", abstract: "Measure this machine.", subcommands: [Tokens.self, HTTP.self])
+        commandName: "bench", abstract: "Measure this machine.", subcommands: [Tokens.self, HTTP.self, Calls.self])
 
     struct Tokens: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -39,6 +40,31 @@ struct BenchCommand: CommandGroup {
             try BenchReport(
                 title: "One server thread, \(BenchReport.build) build, wrk -t1 -c\(connections) -d\(seconds)s beside it", rows: rows
             ).show(asJSON: json)
+        }
+    }
+
+    struct Calls: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Whole calls per second, every step on the disk before it is answered, beside what the disk can do.",
+            discussion: "Place, accept with a token for each party, end: at the desk in this process, on a throw-away store.")
+
+        @Option(help: "Seconds of each measurement.") var seconds = 5
+        @Option(help: "Callers at once, each with two users of its own.") var concurrency = 64
+        @Option(help: "Where the throw-away store is made; by default where temporary files go.") var folder: String?
+        @Flag(help: "Print the results as JSON.") var json = false
+
+        func run() async throws {
+            guard (1...600).contains(seconds), (1...10_000).contains(concurrency) else {
+                throw Refusal.misuse("--seconds is 1 to 600 and --concurrency 1 to 10000")
+            }
+            let parent = folder.map { URL(filePath: $0) } ?? FileManager.default.temporaryDirectory
+            var isFolder: ObjCBool = false
+            guard FileManager.default.fileExists(atPath: parent.path, isDirectory: &isFolder), isFolder.boolValue else {
+                throw Refusal.misuse("--folder: there is no folder \(parent.path)")
+            }
+            let rows = try await CallBench(seconds: seconds, concurrency: concurrency, parent: parent).rows()
+            try BenchReport(title: "\(BenchReport.build) build, synchronous = FULL, the store in \(parent.path)", rows: rows)
+                .show(asJSON: json)
         }
     }
 }

@@ -1,40 +1,27 @@
-import Gateway
 import StrictJSON
-import Tokens
-import Vocabulary
 
 /// The steps of the demo. Each is checked; the first that is not as it should be ends the demo with an error.
+///
+/// Two tenants: acme, whose users and backend play the calls, and globex, which has no business there. Everything goes through the public
+/// REST doors; what only the demo knows are the secrets of the media planes and identity providers that it invented.
 struct Demo {
     let port: Int
     let operatorKey: String
     let secrets: DemoSecrets
+    /// The file of the service's own store.
+    let database: String
 
     private var base: String { "http://127.0.0.1:\(port)" }
 
     func play() async throws {
         try Terminal.show("callgate listens on \(base), on a throw-away store")
         let acme = try await makeTenant("acme")
-        let globex = try await makeTenant("globex")
-
-        let livekitRoom = try await makeRoom(["provider": "livekit", "max_participants": 2], key: acme)
-        let livekit = try await mint(in: livekitRoom, ["user_id": "alice", "role": "host", "display_name": "Alice"], key: acme)
-        try verifyLiveKit(livekit, room: livekitRoom)
-
-        let agoraRoom = try await makeRoom(["provider": "agora"], key: acme)
-        let agora = try await mint(in: agoraRoom, ["user_id": "bob", "role": "participant", "ttl_seconds": 120], key: acme)
-        try verifyAgora(agora)
-
-        try step("tenant globex asks for acme's room")
-        let foreign = try await send(
-            "POST", "/v1/rooms/\(livekitRoom)/tokens", ["user_id": "eve", "role": "viewer"], key: globex, expecting: 404)
-        try show(
-            "refused", "\(foreign["status"]?.integerValue ?? 0) \(foreign["code"]?.stringValue ?? ""), as for a room that does not exist")
-
-        try step("acme closes the room and asks again")
-        _ = try await send("DELETE", "/v1/rooms/\(livekitRoom)", nil, key: acme, expecting: 204)
-        let late = try await send(
-            "POST", "/v1/rooms/\(livekitRoom)/tokens", ["user_id": "alice", "role": "host"], key: acme, expecting: 409)
-        try show("refused", "\(late["status"]?.integerValue ?? 0) \(late["code"]?.stringValue ?? "")")
+        _ = try await makeTenant("globex")
+        var tokens = try await playCallOfUsers()
+        tokens += try await playCallOfServer(key: acme)
+        tokens.append(try await openRoom(key: acme))
+        try await showAudit(key: acme, tokens: tokens)
+        try await verifyChain()
         try Terminal.show("\nEverything went as it should.")
     }
 
@@ -42,100 +29,85 @@ struct Demo {
         try Terminal.show(
             """
 
-            Still serving. To try it yourself (the operator's key is good until this ends):
+            Still serving. To try a call yourself (the operator's key is good until this ends):
 
             export CALLGATE=\(base) OPERATOR=\(operatorKey)
-            KEY=$(curl -s $CALLGATE/v1/keys -H "Authorization: Bearer $OPERATOR" -H 'Content-Type: application/json' \\
-              -d '{"tenant":"acme","scopes":["rooms:write","rooms:read","tokens:mint","tokens:inspect"]}' \\
+            ask() { curl -s "$CALLGATE$1" -H "Authorization: Bearer $2" -H 'Content-Type: application/json' ${3:+-d "$3"}; echo; }
+            KEY=$(ask /v1/keys $OPERATOR '{"tenant":"acme","scopes":["calls:write","calls:read","audit:read"]}' \\
               | sed 's/.*"key":"\\([^"]*\\)".*/\\1/')
-            curl -s $CALLGATE/v1/rooms -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' -d '{}'
+            CALL=$(ask /v1/calls $KEY '{"caller":"erin","callee":"frank","media":"video"}' | sed 's/.*"id":"\\([^"]*\\)".*/\\1/')
+            ask /v1/calls/$CALL/token $KEY '{"user":"erin"}'      # refused: nobody has accepted
+            ask /v1/calls/$CALL/accept $KEY '{"user":"frank"}'    # a token for each of the two
+            ask /v1/calls/$CALL/end $KEY '{}'
+            ask /v1/audit $KEY
 
             The contract for people: \(base)/docs   Stop with Ctrl-C.
             """)
     }
 
-    // MARK: Steps
+    // MARK: What there has to be
 
     private func makeTenant(_ id: String) async throws -> String {
-        try step("the operator makes the tenant \(id) and a key for its backend")
+        try step("the operator makes the tenant \(id), whose users bring tokens of their own identity provider, and a key for its backend")
         let livekit: JSONValue = [
             "server_url": "wss://livekit.example", "api_key": .string(secrets.livekitKey), "api_secret": ["env": "DEMO_LIVEKIT_SECRET"],
         ]
         let agora: JSONValue = ["app_id": .string(secrets.agoraAppID), "app_certificate": ["env": "DEMO_AGORA_CERTIFICATE"]]
-        _ = try await send(
-            "POST", "/v1/tenants",
-            ["id": .string(id), "providers": ["livekit": livekit, "agora": agora], "default_provider": "livekit"], key: operatorKey,
-            expecting: 201)
-        let made = try await send(
-            "POST", "/v1/keys", ["tenant": .string(id), "scopes": ["rooms:read", "rooms:write", "tokens:mint"], "environment": "test"],
-            key: operatorKey, expecting: 201)
-        try show("key", "\(made["prefix"]?.stringValue ?? "")…, shown once, for \(made["scopes"]?.canonicalText ?? "")")
+        let users: JSONValue = [
+            "alg": "HS256", "issuer": .string(DemoSecrets.issuer(of: id)), "secret": ["env": .string(DemoSecrets.userSecretName(of: id))],
+        ]
+        let order: JSONValue = [
+            "id": .string(id), "providers": ["livekit": livekit, "agora": agora], "default_provider": "livekit", "user_tokens": users,
+        ]
+        _ = try await send("POST", "/v1/tenants", order, as: operatorKey, expecting: 201)
+        let scopes: JSONValue = ["calls:read", "calls:write", "rooms:write", "tokens:mint", "audit:read"]
+        let key: JSONValue = ["tenant": .string(id), "scopes": scopes, "environment": "test"]
+        let made = try await send("POST", "/v1/keys", key, as: operatorKey, expecting: 201)
+        try show("key", "\(text("prefix", of: made))…, shown once, for \(made["scopes"]?.canonicalText ?? "")")
         return try text("key", of: made)
     }
 
-    private func makeRoom(_ order: JSONValue, key: String) async throws -> String {
-        try step("acme's backend asks for a room: \(order.canonicalText)")
-        let room = try await send("POST", "/v1/rooms", order, key: key, expecting: 201)
+    /// Rooms without calls are there too: for whoever brings people together in another way.
+    private func openRoom(key: String) async throws -> String {
+        try step("without a call: acme's backend makes a room for a webinar, and lets heidi listen")
+        let room = try await send("POST", "/v1/rooms", ["provider": "livekit"], as: key, expecting: 201)
         let name = try text("name", of: room)
         try show("room", "\(name), open until \(text("expires_at", of: room))")
-        return name
-    }
-
-    private func mint(in room: String, _ order: JSONValue, key: String) async throws -> JSONValue {
-        try step("acme's backend asks for a join token: \(order.canonicalText)")
-        let join = try await send("POST", "/v1/rooms/\(room)/tokens", order, key: key, expecting: 201)
-        try show("token", text("token", of: join))
-        try show("expires", text("expires_at", of: join))
-        try show("connect", join["connect"]?.canonicalText ?? "")
-        return join
-    }
-
-    private func verifyLiveKit(_ join: JSONValue, room: String) throws {
-        let credentials = try LiveKitCredentials(apiKey: secrets.livekitKey, secret: Secret(utf8: secrets.livekitSecret))
-        let token = try text("token", of: join)
-        _ = try LiveKitVerifier(credentials: credentials).verify(token, now: SystemClock.now())
-        let inspection = inspect(token)
-        try show("decoded", inspection.claims?.canonicalText ?? "")
-        guard inspection.verdict == .valid, inspection.grants == join["grants"], inspection.grants?["room"]?.stringValue == room else {
-            throw Refusal.no("the LiveKit token does not say what the answer says")
-        }
-        try show("verified", "HS256 signature, times and grants")
-    }
-
-    private func verifyAgora(_ join: JSONValue) throws {
-        let inspection = inspect(try text("token", of: join))
-        try show("decoded", inspection.content?.canonicalText ?? "")
-        guard inspection.verdict == .valid, inspection.grants == join["grants"] else {
-            throw Refusal.no("the Agora token does not say what the answer says")
-        }
-        try show("verified", "HMAC-SHA256 signature, times and privileges")
-    }
-
-    private func inspect(_ token: String) -> TokenInspection {
-        var keys: [InspectionKey] = [.livekit(apiKey: secrets.livekitKey, secret: Secret(utf8: secrets.livekitSecret))]
-        do {
-            keys.append(.agora(try AgoraCredentials(appID: secrets.agoraAppID, certificate: Secret(utf8: secrets.agoraCertificate))))
-        } catch {
-            Terminal.say("the demo's own Agora credentials are malformed: \(error)")
-        }
-        return TokenInspector.inspect(token, now: SystemClock.now(), keys: keys)
+        let order: JSONValue = ["user_id": "heidi", "role": "listener", "ttl_seconds": 120]
+        let join = try await send("POST", "/v1/rooms/\(name)/tokens", order, as: key, expecting: 201)
+        return try verify(join, of: "heidi", in: name, isBrief: true)
     }
 
     // MARK: HTTP and output
 
-    private func send(_ method: String, _ path: String, _ body: JSONValue?, key: String, expecting status: Int) async throws -> JSONValue {
-        let answer = try await LoopbackClient(port: port).send(method, path, body?.canonicalBytes, key: key)
+    /// Asks the service.
+    /// - Parameter credential: an API key, or the token of a user.
+    func send(
+        _ method: String, _ path: String, _ body: JSONValue? = nil, as credential: String, expecting status: Int
+    ) async throws -> JSONValue {
+        let answer = try await LoopbackClient(port: port).send(method, path, body?.canonicalBytes, key: credential)
         guard answer.status == status else {
             throw Refusal.no("\(method) \(path) was not answered with \(status): \(String(decoding: answer.body, as: UTF8.self))")
         }
         return answer.body.isEmpty ? .null : try JSONValue.parse(answer.body, limits: JSONLimits(bytesMax: 1 << 20))
     }
 
-    private func text(_ name: String, of value: JSONValue) throws -> String {
-        guard let text = value[name]?.stringValue else { throw Refusal.no("the answer has no \(name)") }
+    /// Asks for something that must be refused.
+    func expectRefusal(
+        _ status: Int, _ code: String, of path: String, _ body: JSONValue, as credential: String, because reason: String
+    ) async throws {
+        let problem = try await send("POST", path, body, as: credential, expecting: status)
+        guard problem["code"]?.stringValue == code else {
+            throw Refusal.no("POST \(path) was not refused with \(code): \(problem.canonicalText)")
+        }
+        try show("refused", "\(status) \(code): \(reason)")
+    }
+
+    func text(_ name: String, of value: JSONValue) throws -> String {
+        guard let text = value[name]?.stringValue else { throw Refusal.no("the answer has no \(name): \(value.canonicalText)") }
         return text
     }
 
-    private func step(_ text: String) throws { try Terminal.show("\n— \(text)") }
-    private func show(_ name: String, _ text: String) throws { try Terminal.show("  \(name): \(text)") }
+    func step(_ text: String) throws { try Terminal.show("\n— \(text)") }
+    func show(_ name: String, _ text: String) throws { try Terminal.show("  \(name): \(text)") }
 }

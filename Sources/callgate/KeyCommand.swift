@@ -114,8 +114,8 @@ func atTheDesk<Answer>(_ question: () async throws -> Answer) async throws -> An
         case .notFound: throw Refusal.no("there is no such key")
         case .invalid(let field, let reason): throw Refusal.no("\(field): \(reason)")
         case .unavailable(let cause), .internal(let cause): throw Refusal.no(cause)
-        case .unauthenticated, .missingScope, .scopeNotHeld, .roomNotOpen, .tenantExists, .limitReached, .providerNotConfigured,
-            .invalidCursor:
+        case .unauthenticated, .missingScope, .scopeNotHeld, .roomNotOpen, .call, .idempotencyInProgress, .tenantExists, .limitReached,
+            .providerNotConfigured, .invalidCursor:
             throw Refusal.no("\(error)")
         }
     }

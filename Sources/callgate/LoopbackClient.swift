@@ -35,9 +35,10 @@ struct LoopbackClient {
             }
         }
         return try await channel.executeThenClose { inbound, outbound in
-            try await outbound.write(.head(head))
-            if let body { try await outbound.write(.body(.byteBuffer(ByteBuffer(bytes: body)))) }
-            try await outbound.write(.end(nil))
+            // All in one piece: a service that has read the whole body may answer and close before an end is sent that says nothing more.
+            var parts = [HTTPClientRequestPart.head(head)]
+            if let body { parts.append(.body(.byteBuffer(ByteBuffer(bytes: body)))) }
+            try await outbound.write(contentsOf: parts + [.end(nil)])
             return try await Self.answer(inbound)
         }
     }

@@ -23,12 +23,13 @@ enum Terminal {
     /// Whether a person sees the messages.
     static var isWatched: Bool { isatty(STDERR_FILENO) == 1 }
 
-    /// Makes the streams safe to write to. Called once, before anything is opened.
+    /// Makes the streams and files safe to write to. Called once, before anything is opened.
     ///
-    /// Without it a closed pipe ends the process with a signal, and a stream that was closed from the start lends its number to the next
-    /// file that is opened, such as the database.
+    /// Without it a closed pipe, or a file that reaches the size that the system allows, ends the process with a signal instead of an
+    /// error, and a stream that was closed from the start lends its number to the next file that is opened, such as the database.
     static func prepare() {
         signal(SIGPIPE, SIG_IGN)
+        signal(SIGXFSZ, SIG_IGN)
         for stream in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] where fcntl(stream, F_GETFD) == -1 {
             _ = open("/dev/null", O_RDWR)
         }

@@ -13,19 +13,21 @@ enum ThrowAwayService {
     static func run<Outcome: Sendable>(
         _ settings: Settings, secrets: DemoSecrets, keepsServing: Bool = false, _ use: (Gateway, Listening, URL) async throws -> Outcome
     ) async throws -> Outcome {
-        let folder = FileManager.default.temporaryDirectory.appending(
-            path: "callgate-\(UInt64(truncatingIfNeeded: SecureRandom.uint128()))")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        defer {
-            do {
-                try FileManager.default.removeItem(at: folder)
-            } catch {
-                Terminal.say("\(folder.path) could not be removed: \(error)")
+        try await ThrowAwayFolder.use(in: FileManager.default.temporaryDirectory) { folder in
+            var settings = settings
+            settings.database = database(in: folder)
+            return try await serve(open(settings, secrets), keepsServing: keepsServing) { gateway, listening in
+                try await use(gateway, listening, folder)
             }
         }
-        var settings = settings
-        settings.database = folder.appending(path: "throw-away.sqlite").path
-        let gateway = try await open(settings, secrets)
+    }
+
+    /// The database of the service whose folder that is.
+    static func database(in folder: URL) -> String { folder.appending(path: "throw-away.sqlite").path }
+
+    private static func serve<Outcome: Sendable>(
+        _ gateway: Gateway, keepsServing: Bool, _ use: (Gateway, Listening) async throws -> Outcome
+    ) async throws -> Outcome {
         let (listeners, listener) = AsyncStream.makeStream(of: Listening.self)
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
@@ -35,7 +37,7 @@ enum ThrowAwayService {
             var outcome: Outcome?
             for await listening in listeners {
                 do {
-                    outcome = try await use(gateway, listening, folder)
+                    outcome = try await use(gateway, listening)
                     if !keepsServing { await listening.stop() }
                 } catch {
                     await listening.stop()
@@ -48,11 +50,28 @@ enum ThrowAwayService {
         }
     }
 
-    private static func open(_ settings: Settings, _ secrets: DemoSecrets) async throws -> Gateway {
+    /// Opens a store and a desk on that database; nothing listens.
+    static func open(_ settings: Settings, _ secrets: DemoSecrets) async throws -> Gateway {
         do {
             return try await Gateway(settings, environment: secrets.environment, logger: settings.logger)
         } catch {
             throw Refusal.no(error.description)
         }
+    }
+}
+
+/// A folder that is there as long as somebody uses it.
+enum ThrowAwayFolder {
+    static func use<Outcome>(in parent: URL, _ use: (URL) async throws -> Outcome) async throws -> Outcome {
+        let folder = parent.appending(path: "callgate-\(UInt64(truncatingIfNeeded: SecureRandom.uint128()))")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        defer {
+            do {
+                try FileManager.default.removeItem(at: folder)
+            } catch {
+                Terminal.say("\(folder.path) could not be removed: \(error)")
+            }
+        }
+        return try await use(folder)
     }
 }

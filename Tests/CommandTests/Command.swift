@@ -84,6 +84,8 @@ final class Command: Sendable {
         limit.cancel()
     }
 
+    var processID: Int32 { process.processIdentifier }
+
     /// Waits for a line of the results that starts so.
     /// - Returns: what stands behind that start.
     func result(after start: String) async throws -> String {
