@@ -33,6 +33,7 @@ final class RequestGate: ChannelDuplexHandler, Expiring {
         case lingering
     }
 
+    private static let keptMax = 32
     /// How long a client may keep a connection open after the last word.
     private static let lingerTime = TimeAmount.seconds(1)
 
@@ -56,7 +57,9 @@ final class RequestGate: ChannelDuplexHandler, Expiring {
     private var isAnswering = false
     private var kept: [Kept] = []
 
-    /// Something that came while an answer of the gate's own was being made. No more than what one read brought: meanwhile nothing is read.
+    /// Something that came while an answer of the gate's own was being made. From `keptMax` on nothing is read until it is given, so what
+    /// is kept is bounded by that and by what one read brings. Few clients send on before they have their answer; to stop reading for
+    /// each would cost two system calls a request.
     private enum Kept {
         case part(NIOAny)
         case inputClosed
@@ -324,7 +327,7 @@ final class RequestGate: ChannelDuplexHandler, Expiring {
     }
 
     func read(context: ChannelHandlerContext) {
-        isReadHeld = !context.channel.isWritable || isAnswering
+        isReadHeld = !context.channel.isWritable || kept.count >= Self.keptMax
         if !isReadHeld { context.read() }
     }
 
