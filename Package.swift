@@ -66,6 +66,7 @@ let package = Package(
         room("Signing", ["COpenSSL", "StrictJSON", "Vocabulary"]),
         room("Tokens", ["CZlib", "Signing", "StrictJSON", "Vocabulary"]),
         room("Calls", ["Vocabulary"]),
+        room("SocketIO", ["StrictJSON"]),
         room("Storage", ["Calls", "Signing", "Vocabulary", grdb, grdbSQLite]),
         room("Switchboard", ["Calls", "Signing", "StrictJSON", "Tokens", "Vocabulary"]),
         room(
@@ -88,6 +89,7 @@ let package = Package(
 
         tests("VocabularyTests", ["Vocabulary"]),
         tests("StrictJSONTests", ["StrictJSON"]),
+        tests("SocketIOTests", ["SocketIO", "StrictJSON"]),
         tests("SigningTests", ["Signing", "StrictJSON", "Vocabulary"]),
         tests(
             "TokensTests", ["Signing", "StrictJSON", "Tokens", "Vocabulary"],

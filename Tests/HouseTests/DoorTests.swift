@@ -10,6 +10,7 @@ enum House {
         "Signing": ["COpenSSL", "StrictJSON", "Synchronization", "Vocabulary"],
         "Tokens": ["CZlib", "Signing", "StrictJSON", "Synchronization", "Vocabulary"],
         "Calls": ["Vocabulary"],
+        "SocketIO": ["StrictJSON"],
         "Storage": ["Calls", "Darwin", "Foundation", "GRDB", "GRDBSQLite", "Glibc", "Musl", "Signing", "Synchronization", "Vocabulary"],
         "Switchboard": ["Calls", "Signing", "StrictJSON", "Synchronization", "Tokens", "Vocabulary"],
         "API": ["Calls", "Logging", "StrictJSON", "Switchboard", "Tokens", "Vocabulary", "Yams"],
@@ -26,7 +27,7 @@ enum House {
     ]
 
     /// The rooms that open no file and no socket and read no clock: time, randomness and ids come in as arguments.
-    static let innerRooms = ["Vocabulary", "StrictJSON", "Signing", "Tokens", "Calls", "Switchboard"]
+    static let innerRooms = ["Vocabulary", "StrictJSON", "Signing", "Tokens", "Calls", "SocketIO", "Switchboard"]
 
     /// C library -> the one room that may touch it.
     static let shims = ["CJansson": "StrictJSON", "COpenSSL": "Signing", "CZlib": "Tokens"]
