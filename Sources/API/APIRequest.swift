@@ -8,8 +8,6 @@ public struct APIRequest: Sendable {
         case one(String)
         case several
     }
-    /// What the header with the credential says.
-    public typealias Authorization = HeaderValue
 
     public let method: String
     /// Path and query as they were sent.

@@ -16,7 +16,7 @@ final class IncomingRequest {
     let isKeptAlive: Bool
     let expectsContinue: Bool
     private(set) var body: ByteBuffer?
-    private let authorization: APIRequest.Authorization
+    private let authorization: APIRequest.HeaderValue
     private let contentType: String?
     private let idempotencyKey: APIRequest.HeaderValue
     private let ifMatch: [String]
@@ -29,7 +29,7 @@ final class IncomingRequest {
     init(_ head: HTTPRequestHead) {
         var requestID: String?
         var expectsContinue = false
-        var authorization = APIRequest.Authorization.none
+        var authorization = APIRequest.HeaderValue.none
         var contentType: String?
         var idempotencyKey = APIRequest.HeaderValue.none
         var ifMatch: [String] = []

@@ -50,27 +50,21 @@ extension Switchboard {
     public func rejectCall(
         _ id: CallID, as claim: PartyClaim, note: String?, _ terms: RequestTerms, for caller: Caller
     ) async throws(DeskError) -> Call {
-        let tenant = try await callTenant(of: caller, needed: .callsWrite)
-        let user = try Self.actingUser(claim.user, caller, field: "user")
-        return try await move(.reject(by: user, device: claim.device, note: note), id, terms, of: tenant.id, for: caller)
+        try await move(id, as: claim, terms, for: caller) { .reject(by: $0, device: claim.device, note: note) }
     }
 
     /// Takes a call back that rings. Without a named user a key speaks for the caller.
     public func cancelCall(
         _ id: CallID, as claim: PartyClaim, note: String?, _ terms: RequestTerms, for caller: Caller
     ) async throws(DeskError) -> Call {
-        let tenant = try await callTenant(of: caller, needed: .callsWrite)
-        let user = try Self.actingUser(claim.user, caller, field: "user")
-        return try await move(.cancel(by: user, note: note), id, terms, of: tenant.id, for: caller)
+        try await move(id, as: claim, terms, for: caller) { .cancel(by: $0, note: note) }
     }
 
     /// Hangs up, at whatever stage. Without a named user it was the tenant's server that ended it.
     public func endCall(
         _ id: CallID, as claim: PartyClaim, note: String?, _ terms: RequestTerms, for caller: Caller
     ) async throws(DeskError) -> Call {
-        let tenant = try await callTenant(of: caller, needed: .callsWrite)
-        let user = try Self.actingUser(claim.user, caller, field: "user")
-        return try await move(.end(by: user, note: note), id, terms, of: tenant.id, for: caller)
+        try await move(id, as: claim, terms, for: caller) { .end(by: $0, note: note) }
     }
 
     /// One call, if the caller may see it: a key its tenant's, a user its own.
@@ -133,6 +127,14 @@ extension Switchboard {
         return ChangeTicket(
             tenant: tenant, actor: caller.actor, at: clock(), requestID: caller.requestID, idempotency: idempotency,
             condition: terms.condition)
+    }
+
+    /// Makes a move for which a key need not name the party.
+    private func move(
+        _ id: CallID, as claim: PartyClaim, _ terms: RequestTerms, for caller: Caller, _ make: (UserID?) -> CallMove
+    ) async throws(DeskError) -> Call {
+        let tenant = try await callTenant(of: caller, needed: .callsWrite)
+        return try await move(make(try Self.actingUser(claim.user, caller, field: "user")), id, terms, of: tenant.id, for: caller)
     }
 
     private func move(
