@@ -23,8 +23,11 @@ public struct CallID: Hashable, Sendable, CustomStringConvertible {
     /// The shape that call ids and device ids share.
     static func isName(_ bytes: String.UTF8View, bytes length: ClosedRange<Int>) -> Bool {
         guard length.contains(bytes.count), let first = bytes.first, ASCII.isLetterOrDigit(first) else { return false }
-        return bytes.allSatisfy { byte in
-            ASCII.isLetterOrDigit(byte) || byte == UInt8(ascii: "_") || byte == UInt8(ascii: ".") || byte == ASCII.hyphen
-        }
+        return bytes.allSatisfy { ASCII.isLetterOrDigit($0) || isPunctuation($0) }
+    }
+
+    /// The punctuation that names may have.
+    static func isPunctuation(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: "_") || byte == UInt8(ascii: ".") || byte == ASCII.hyphen
     }
 }
