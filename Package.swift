@@ -24,6 +24,7 @@ let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio
 let nioHTTPTypesHTTP1: Target.Dependency = .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
 let nioHTTPTypes: Target.Dependency = .product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioWebSocket: Target.Dependency = .product(name: "NIOWebSocket", package: "swift-nio")
 let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
@@ -69,21 +70,22 @@ let package = Package(
         room("SocketIO", ["StrictJSON"]),
         room("Storage", ["Calls", "Signing", "Vocabulary", grdb, grdbSQLite]),
         room("Switchboard", ["Calls", "Signing", "StrictJSON", "Tokens", "Vocabulary"]),
+        room("Signaling", ["Calls", "Signing", "SocketIO", "StrictJSON", "Switchboard", "Tokens", "Vocabulary", logging]),
         room(
             "API", ["Calls", "StrictJSON", "Switchboard", "Tokens", "Vocabulary", logging, yams], resources: [.embedInCode("callgate.yaml")]
         ),
         room(
             "Gateway",
             [
-                "API", "Calls", "Signing", "Storage", "StrictJSON", "Switchboard", "Vocabulary", configuration, httpTypes, hummingbird,
-                hummingbirdCore, logging, nioCore, nioHTTP1, nioHTTPTypes, nioHTTPTypesHTTP1, nioPosix, serviceLifecycle,
-                unixSignals,
+                "API", "Calls", "Signaling", "Signing", "SocketIO", "Storage", "StrictJSON", "Switchboard", "Vocabulary", configuration,
+                httpTypes, hummingbird, hummingbirdCore, logging, nioCore, nioHTTP1, nioHTTPTypes, nioHTTPTypesHTTP1, nioPosix,
+                nioWebSocket, serviceLifecycle, unixSignals,
             ]),
         .executableTarget(
             name: "callgate",
             dependencies: [
-                "Calls", "Gateway", "Signing", "StrictJSON", "Switchboard", "Tokens", "Vocabulary", argumentParser, logging, nioCore,
-                nioHTTP1, nioPosix,
+                "Calls", "Gateway", "Signaling", "Signing", "SocketIO", "StrictJSON", "Switchboard", "Tokens", "Vocabulary",
+                argumentParser, logging, nioCore, nioHTTP1, nioPosix, nioWebSocket,
             ],
             swiftSettings: house),
 
@@ -102,10 +104,13 @@ let package = Package(
         tests(
             "SwitchboardTests", ["Calls", "Signing", "Storage", "StrictJSON", "Switchboard", "Tokens", "Vocabulary"]),
         tests(
+            "SignalingTests",
+            ["Calls", "Signaling", "Signing", "SocketIO", "Storage", "StrictJSON", "Switchboard", "Tokens", "Vocabulary", logging]),
+        tests(
             "GatewayTests",
             [
-                "API", "Calls", "Gateway", "Storage", "StrictJSON", "Switchboard", "Vocabulary", logging, nioCore, nioEmbedded, nioHTTP1,
-                nioPosix,
+                "API", "Calls", "Gateway", "SocketIO", "Storage", "StrictJSON", "Switchboard", "Vocabulary", logging, nioCore,
+                nioEmbedded, nioHTTP1, nioPosix, nioWebSocket,
             ]),
         tests("CommandTests", ["Gateway", "Signing", "StrictJSON", "Switchboard", "Tokens", "Vocabulary", grdb]),
         tests("HouseTests", []),

@@ -13,16 +13,18 @@ enum House {
         "SocketIO": ["StrictJSON"],
         "Storage": ["Calls", "Darwin", "Foundation", "GRDB", "GRDBSQLite", "Glibc", "Musl", "Signing", "Synchronization", "Vocabulary"],
         "Switchboard": ["Calls", "Signing", "StrictJSON", "Synchronization", "Tokens", "Vocabulary"],
+        "Signaling": [
+            "Calls", "Logging", "Signing", "SocketIO", "StrictJSON", "Switchboard", "Synchronization", "Tokens", "Vocabulary",
+        ],
         "API": ["Calls", "Logging", "StrictJSON", "Switchboard", "Tokens", "Vocabulary", "Yams"],
         "Gateway": [
             "API", "Calls", "Configuration", "Foundation", "HTTPTypes", "Hummingbird", "HummingbirdCore", "Logging", "NIOCore", "NIOHTTP1",
-            "NIOHTTPTypes", "NIOHTTPTypesHTTP1", "NIOPosix", "ServiceLifecycle", "Signing", "Storage", "StrictJSON", "Switchboard",
-            "Synchronization", "SystemPackage", "UnixSignals", "Vocabulary",
+            "NIOHTTPTypes", "NIOHTTPTypesHTTP1", "NIOPosix", "NIOWebSocket", "ServiceLifecycle", "Signaling", "Signing", "SocketIO",
+            "Storage", "StrictJSON", "Switchboard", "Synchronization", "SystemPackage", "UnixSignals", "Vocabulary",
         ],
         "callgate": [
             "ArgumentParser", "Calls", "Foundation", "FoundationNetworking", "Gateway", "Logging", "NIOCore", "NIOHTTP1", "NIOPosix",
-            "Signing",
-            "StrictJSON", "Switchboard", "Synchronization", "Tokens", "Vocabulary",
+            "NIOWebSocket", "Signaling", "Signing", "SocketIO", "StrictJSON", "Switchboard", "Synchronization", "Tokens", "Vocabulary",
         ],
     ]
 
