@@ -62,7 +62,8 @@ extension Tenant {
         var object: JSONObject = [
             "id": .string(id.text), "state": .string(closedAt == nil ? "open" : "closed"), "providers": .object(providers),
             "default_provider": .string(defaultProvider.rawValue), "limits": ["rooms_open_max": .integer(Int64(openRoomsMax))],
-            "users": ["unknown": .string(unknownUsers.rawValue)], "created_at": .string(createdAt.rfc3339),
+            "users": ["unknown": .string(unknownUsers.rawValue)], "topics": .array(topics.map(\.json)),
+            "user_room_roles": .array(userRoomRoles.map { .string($0) }), "created_at": .string(createdAt.rfc3339),
         ]
         if let displayName { object["display_name"] = .string(displayName) }
         if let userTokens { object["user_tokens"] = userTokens.json }

@@ -17,17 +17,21 @@ public enum TenantReader {
         let openRoomsMax = body.object("limits", limits)
         let userTokens = body.object("user_tokens", userTokens)
         let unknownUsers = body.object("users", users)
+        let topics = topics(&body)
+        let userRoomRoles = userRoomRoles(&body)
         guard let id, let settings else { return nil }
         return TenantOrder(
             id: id, displayName: displayName, providers: settings, defaultProvider: defaultProvider,
-            openRoomsMax: openRoomsMax ?? Limits.openRoomsMaxDefault, userTokens: userTokens, unknownUsers: unknownUsers ?? .allowed)
+            openRoomsMax: openRoomsMax ?? Limits.openRoomsMaxDefault, userTokens: userTokens, unknownUsers: unknownUsers ?? .allowed,
+            topics: topics ?? [], userRoomRoles: userRoomRoles ?? [])
     }
 
     static func change(_ body: inout FieldReader) -> TenantChange? {
         TenantChange(
             displayName: body.string("display_name", bytes: displayNameBytes), providers: body.object("providers", providers),
             defaultProvider: body.oneOf("default_provider", ProviderKind.self), openRoomsMax: body.object("limits", limits),
-            userTokens: userTokensChange(&body), unknownUsers: body.object("users", users))
+            userTokens: userTokensChange(&body), unknownUsers: body.object("users", users),
+            topics: topics(&body), userRoomRoles: userRoomRoles(&body))
     }
 
     private static func limits(_ reader: inout FieldReader) -> Int? {

@@ -12,13 +12,18 @@ public struct Tenant: Sendable, Equatable {
     /// How the tokens of its users are checked; nil where only its servers ask.
     public var userTokens: UserTokenSettings?
     public var unknownUsers: UnknownUsers
+    /// Which topics its users may join over their sockets. At most `Limits.topicRulesMax`; the first that lets a user in does so.
+    public var topics: [TopicRule]
+    /// The roles whose holders may hear what is sent to other users.
+    public var userRoomRoles: [String]
     public let createdAt: UnixTime
     /// Set when the tenant was closed, for good: its keys open nothing, and its id is never given again.
     public var closedAt: UnixTime?
 
     public init(
         id: TenantID, displayName: String?, providers: ProviderSettings, defaultProvider: ProviderKind, openRoomsMax: Int,
-        userTokens: UserTokenSettings? = nil, unknownUsers: UnknownUsers = .allowed, createdAt: UnixTime, closedAt: UnixTime? = nil
+        userTokens: UserTokenSettings? = nil, unknownUsers: UnknownUsers = .allowed, topics: [TopicRule] = [],
+        userRoomRoles: [String] = [], createdAt: UnixTime, closedAt: UnixTime? = nil
     ) {
         self.id = id
         self.displayName = displayName
@@ -27,6 +32,8 @@ public struct Tenant: Sendable, Equatable {
         self.openRoomsMax = openRoomsMax
         self.userTokens = userTokens
         self.unknownUsers = unknownUsers
+        self.topics = topics
+        self.userRoomRoles = userRoomRoles
         self.createdAt = createdAt
         self.closedAt = closedAt
     }

@@ -12,6 +12,9 @@ enum Migrations {
         migrator.registerMigration("2 calls, users and the audit log") { db in
             try db.execute(sql: second)
         }
+        migrator.registerMigration("3 topic rules") { db in
+            try db.execute(sql: third)
+        }
         return migrator
     }
 
@@ -67,5 +70,11 @@ enum Migrations {
         ) STRICT;
         CREATE INDEX rooms_of_tenant ON rooms (tenant, seq);
         CREATE INDEX rooms_open ON rooms (tenant, expires_at) WHERE closed_at IS NULL;
+        """
+
+    /// What users may hear over their sockets.
+    private static let third = """
+        ALTER TABLE tenants ADD COLUMN topics TEXT NOT NULL DEFAULT '';
+        ALTER TABLE tenants ADD COLUMN user_room_roles TEXT NOT NULL DEFAULT '';
         """
 }

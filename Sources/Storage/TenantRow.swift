@@ -9,7 +9,8 @@ enum TenantRow {
         "id", "display_name", "livekit_server_url", "livekit_api_key", "livekit_api_secret", "agora_app_id", "agora_app_certificate",
         "agora_identity", "agora_token_version", "default_provider", "open_rooms_max", "user_token_algorithm", "user_token_secret",
         "user_token_key_set", "user_token_issuer", "user_token_audience", "user_token_claim_user", "user_token_claim_tenant",
-        "user_token_claim_name", "user_token_claim_roles", "user_token_lifetime_max", "unknown_users", "created_at", "closed_at",
+        "user_token_claim_name", "user_token_claim_roles", "user_token_lifetime_max", "unknown_users", "topics",
+        "user_room_roles", "created_at", "closed_at",
     ]
 
     static func insert(_ tenant: Tenant, in db: Database) throws {
@@ -33,6 +34,7 @@ enum TenantRow {
             providers: ProviderSettings(livekit: try livekit(row), agora: try agora(row)),
             defaultProvider: try SQLiteStore.word(row["default_provider"]), openRoomsMax: row["open_rooms_max"],
             userTokens: try userTokens(row), unknownUsers: try SQLiteStore.word(row["unknown_users"]),
+            topics: try TopicsText.rules(row["topics"]), userRoomRoles: RolesText.roles(row["user_room_roles"]),
             createdAt: UnixTime(row["created_at"]), closedAt: SQLiteStore.moment(row["closed_at"]))
     }
 
@@ -45,6 +47,7 @@ enum TenantRow {
             "agora_app_certificate": agora.map { text(of: $0.appCertificate) }, "agora_identity": agora?.identity.rawValue,
             "agora_token_version": agora?.tokenVersion.rawValue, "default_provider": tenant.defaultProvider.rawValue,
             "open_rooms_max": tenant.openRoomsMax, "unknown_users": tenant.unknownUsers.rawValue,
+            "topics": TopicsText.text(of: tenant.topics), "user_room_roles": RolesText.text(of: tenant.userRoomRoles),
             "created_at": tenant.createdAt.seconds, "closed_at": tenant.closedAt?.seconds,
         ]
         arguments += self.arguments(of: tenant.userTokens)
@@ -109,5 +112,21 @@ enum TenantRow {
         if text.hasPrefix("env:") { return try SecretReference(environment: String(text.dropFirst(4))) }
         if text.hasPrefix("file:") { return try SecretReference(file: String(text.dropFirst(5))) }
         throw StoreError.internal("the database holds a secret reference of an unknown kind")
+    }
+}
+
+/// The topic rules of a tenant as one text: for each rule its pattern, whom it lets in and its roles, as `RolesText` writes lists.
+enum TopicsText {
+    static func text(of rules: [TopicRule]) -> String {
+        RolesText.text(of: rules.map { RolesText.text(of: [$0.pattern.text, $0.join.rawValue] + $0.roles) })
+    }
+
+    static func rules(_ text: String) throws -> [TopicRule] {
+        try RolesText.roles(text).map { rule in
+            let words = RolesText.roles(rule)
+            guard words.count >= 2 else { throw StoreError.internal("the database holds a topic rule in an unknown form") }
+            return try TopicRule(
+                pattern: TopicPattern(words[0]), join: try SQLiteStore.word(words[1]), roles: Array(words.dropFirst(2)))
+        }
     }
 }

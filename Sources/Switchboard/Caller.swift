@@ -19,6 +19,8 @@ public struct Caller: Sendable {
     public let scopes: Set<Scope>
     /// The name that the user's token gives its user.
     public let userName: String?
+    /// The roles that the user's token gives its user: words of the tenant's own. None for a key.
+    public let roles: [String]
     /// The id of the request that is being answered, for the audit log.
     public private(set) var requestID: String?
     /// When the key ends; nil where it does not.
@@ -30,15 +32,17 @@ public struct Caller: Sendable {
         self.scopes = record.scopes
         self.expiresAt = record.expiresAt
         self.userName = nil
+        self.roles = []
     }
 
     /// A user whose token was checked.
-    init(user: UserID, of tenant: TenantID, name: String?, expiresAt: UnixTime) {
+    init(user: UserID, of tenant: TenantID, name: String?, expiresAt: UnixTime, roles: [String] = []) {
         self.key = nil
         self.owner = .user(tenant, user)
         self.scopes = []
         self.expiresAt = expiresAt
         self.userName = name
+        self.roles = roles
     }
 
     private init(owner: Owner, scopes: Set<Scope>) {
@@ -47,6 +51,7 @@ public struct Caller: Sendable {
         self.scopes = scopes
         self.expiresAt = nil
         self.userName = nil
+        self.roles = []
     }
 
     /// The same caller, asking by the request of that id.

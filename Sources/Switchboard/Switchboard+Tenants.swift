@@ -11,10 +11,13 @@ public struct TenantOrder: Sendable {
     public let openRoomsMax: Int
     public let userTokens: UserTokenSettings?
     public let unknownUsers: UnknownUsers
+    public let topics: [TopicRule]
+    public let userRoomRoles: [String]
 
     public init(
         id: TenantID, displayName: String?, providers: ProviderSettings, defaultProvider: ProviderKind?, openRoomsMax: Int,
-        userTokens: UserTokenSettings? = nil, unknownUsers: UnknownUsers = .allowed
+        userTokens: UserTokenSettings? = nil, unknownUsers: UnknownUsers = .allowed, topics: [TopicRule] = [],
+        userRoomRoles: [String] = []
     ) {
         self.id = id
         self.displayName = displayName
@@ -23,6 +26,8 @@ public struct TenantOrder: Sendable {
         self.openRoomsMax = openRoomsMax
         self.userTokens = userTokens
         self.unknownUsers = unknownUsers
+        self.topics = topics
+        self.userRoomRoles = userRoomRoles
     }
 }
 
@@ -35,10 +40,13 @@ public struct TenantChange: Sendable {
     /// `.some(nil)` takes them away.
     public let userTokens: UserTokenSettings??
     public let unknownUsers: UnknownUsers?
+    public let topics: [TopicRule]?
+    public let userRoomRoles: [String]?
 
     public init(
         displayName: String?, providers: ProviderSettings?, defaultProvider: ProviderKind?, openRoomsMax: Int?,
-        userTokens: UserTokenSettings?? = nil, unknownUsers: UnknownUsers? = nil
+        userTokens: UserTokenSettings?? = nil, unknownUsers: UnknownUsers? = nil, topics: [TopicRule]? = nil,
+        userRoomRoles: [String]? = nil
     ) {
         self.displayName = displayName
         self.providers = providers
@@ -46,6 +54,8 @@ public struct TenantChange: Sendable {
         self.openRoomsMax = openRoomsMax
         self.userTokens = userTokens
         self.unknownUsers = unknownUsers
+        self.topics = topics
+        self.userRoomRoles = userRoomRoles
     }
 }
 
@@ -56,7 +66,8 @@ extension Switchboard {
         let tenant = Tenant(
             id: order.id, displayName: order.displayName, providers: order.providers,
             defaultProvider: try Self.defaultProvider(order.defaultProvider, of: order.providers), openRoomsMax: order.openRoomsMax,
-            userTokens: order.userTokens, unknownUsers: order.unknownUsers, createdAt: clock())
+            userTokens: order.userTokens, unknownUsers: order.unknownUsers, topics: order.topics,
+            userRoomRoles: order.userRoomRoles, createdAt: clock())
         try providers.check(order.providers)
         try await checkUserTokens(order.userTokens, of: order.id, providers: order.providers)
         do {
@@ -114,6 +125,8 @@ extension Switchboard {
         if let settings = change.providers { new.providers = settings }
         if let userTokens = change.userTokens { new.userTokens = userTokens }
         if let unknownUsers = change.unknownUsers { new.unknownUsers = unknownUsers }
+        if let topics = change.topics { new.topics = topics }
+        if let userRoomRoles = change.userRoomRoles { new.userRoomRoles = userRoomRoles }
         let kept = new.providers.kinds.contains(old.defaultProvider) ? old.defaultProvider : nil
         new.defaultProvider = try defaultProvider(change.defaultProvider ?? kept, of: new.providers)
         return new

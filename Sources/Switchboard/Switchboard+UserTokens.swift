@@ -24,7 +24,7 @@ extension Switchboard {
         let (tenant, settings) = try Self.owner(of: token, among: tenants)
         try userTokens.keyring(of: tenant, settings).verify(token.jws)
         let holder = try UserTokenRules(settings: settings).holder(token.claims, at: now)
-        return Caller(user: holder.user, of: tenant, name: holder.name, expiresAt: holder.expiresAt)
+        return Caller(user: holder.user, of: tenant, name: holder.name, expiresAt: holder.expiresAt, roles: holder.roles)
     }
 
     /// The one tenant that the token can belong to. Read from claims that nobody checked yet: whoever writes others into a token gets

@@ -13,6 +13,7 @@ import Vocabulary
 /// | the tenant's claim | where the settings name one: the tenant's id |
 /// | the user's claim | a text that is a `UserID`, or a whole number from 1 to 4294967295, which is the user with those digits |
 /// | the name's claim | a text of 1 to 256 bytes; anything else is no name, and no reason to keep its owner out |
+/// | the roles' claim | a text of 1 to 64 bytes, or a list of at most 16 of them; anything else is no role |
 ///
 /// Times are numbers of seconds (RFC 7519 section 2, NumericDate), with a fraction or without: widely used libraries write microseconds.
 /// They lie between the years 1970 and 9999. The issuer was looked at before: by it the tenant was found.
@@ -27,6 +28,8 @@ struct UserTokenRules {
     struct Holder: Equatable {
         let user: UserID
         let name: String?
+        /// Words of the tenant's own, as they stand in the token.
+        let roles: [String]
         /// The `exp`, rounded down. The leeway comes on top.
         let expiresAt: UnixTime
     }
@@ -35,7 +38,7 @@ struct UserTokenRules {
     func holder(_ claims: JSONObject, at now: UnixTime) throws(UserTokenRefusal) -> Holder {
         let expiresAt = try checkTimes(claims, at: Double(now.seconds))
         try checkAudience(claims["aud"])
-        return Holder(user: try user(claims[settings.claims.user]), name: name(claims), expiresAt: expiresAt)
+        return Holder(user: try user(claims[settings.claims.user]), name: name(claims), roles: roles(claims), expiresAt: expiresAt)
     }
 
     /// Whether the claims may be of a user of this tenant.
@@ -103,5 +106,18 @@ struct UserTokenRules {
     private func name(_ claims: JSONObject) -> String? {
         guard let name = settings.claims.name, case .string(let text)? = claims[name] else { return nil }
         return (1...Limits.userDisplayNameBytesMax).contains(text.utf8.count) ? text : nil
+    }
+
+    /// A list in which one thing is no role gives none at all: who wrote it meant something else.
+    private func roles(_ claims: JSONObject) -> [String] {
+        guard let name = settings.claims.roles, let claim = claims[name] else { return [] }
+        let texts: [String?]
+        switch claim {
+        case .string(let text): texts = [text]
+        case .array(let values): texts = values.count <= Limits.userRolesMax ? values.map(\.stringValue) : []
+        case .null, .bool, .integer, .real, .object: texts = []
+        }
+        let roles = texts.compactMap { text in text.flatMap { (1...Limits.userRoleBytesMax).contains($0.utf8.count) ? $0 : nil } }
+        return roles.count == texts.count ? roles : []
     }
 }

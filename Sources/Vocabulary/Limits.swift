@@ -35,6 +35,12 @@ public enum Limits {
     public static let userRoleBytesMax = 64
     public static let usersMax = 1_000_000
 
+    // How often users may be rung, and what they may listen to.
+    public static let ringsPerMinute = 1...100_000
+    public static let ringsPerPairPerMinuteDefault = 10
+    public static let ringsPerCalleePerMinuteDefault = 30
+    public static let topicRulesMax = 64
+
     // How long things are kept.
     public static let idempotencySeconds = 86_400
     public static let endedCallSeconds = 604_800

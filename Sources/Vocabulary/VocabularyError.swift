@@ -4,7 +4,8 @@
 public struct VocabularyError: Error, Equatable, Sendable, CustomStringConvertible {
     public let description: String
 
-    init(_ description: String) {
+    /// Says in one sentence what is wrong. It may be shown to whoever wrote the text, so it repeats nothing of it.
+    public init(_ description: String) {
         self.description = description
     }
 }

@@ -36,6 +36,26 @@ extension StoreContract {
             #expect(try await reopened.replaceTenant(tenants[0], with: without))
             #expect(try await reopened.storedTenant(without.id) == without)
         },
+        StoreRule("what a tenant says of topics and roles comes back as it was put in") { bench in
+            let store = try await bench.makeStore()
+            var tenant = try Sample.tenant()
+            let roles = ["nurse", "a b", "line\nbreak", "back\\slash", "\r\n", "ä", "{}"]
+            tenant.topics = [
+                try TopicRule(pattern: TopicPattern("news:*"), join: .anyone),
+                try TopicRule(pattern: TopicPattern("inbox:{user}:*"), join: .owner),
+                try TopicRule(pattern: TopicPattern("ward:*"), join: .role, roles: roles),
+            ]
+            tenant.userRoomRoles = roles
+            try await store.insert(tenant)
+            let reopened = try await bench.nowAndReopened(store) { (store: any Store) async throws in
+                #expect(try await store.storedTenant(tenant.id) == tenant)
+                #expect(try await store.tenant(tenant.id) == tenant)
+            }
+            var without = tenant
+            (without.topics, without.userRoomRoles) = ([], [])
+            #expect(try await reopened.replaceTenant(tenant, with: without))
+            #expect(try await reopened.storedTenant(tenant.id) == without)
+        },
         StoreRule("the tenants of an issuer are the open ones that name exactly it, oldest first") { bench in
             let store = try await bench.makeStore()
             func tenant(_ id: String, _ issuer: String?) throws -> Tenant {

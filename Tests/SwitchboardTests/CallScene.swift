@@ -14,15 +14,17 @@ struct CallScene {
 
     var desk: Switchboard { house.desk }
 
-    static func open(unknownUsers: UnknownUsers = .allowed, _ providers: ProviderSettings? = nil) async throws -> CallScene {
-        let house = try await TestDesk.open()
+    static func open(
+        unknownUsers: UnknownUsers = .allowed, _ providers: ProviderSettings? = nil, limits: DeskLimits = .unlimited
+    ) async throws -> CallScene {
+        let house = try await TestDesk.open(limits: limits)
         try await house.tenant("acme", providers, unknownUsers: unknownUsers)
         return CallScene(house: house, server: try await house.caller("acme"))
     }
 
     /// A user of the tenant, as the desk knows it after checking its token.
-    func user(_ id: String, of tenant: String = "acme") throws -> Caller {
-        Caller(user: try UserID(id), of: try TenantID(tenant), name: nil, expiresAt: house.clock.now + 3600)
+    func user(_ id: String, of tenant: String = "acme", roles: [String] = []) throws -> Caller {
+        Caller(user: try UserID(id), of: try TenantID(tenant), name: nil, expiresAt: house.clock.now + 3600, roles: roles)
     }
 
     /// Places a call from alice to bob as the tenant's server.

@@ -209,6 +209,24 @@ import Vocabulary
         #expect(try holder(claims(["name": "Alice"])).name == nil, "no claim is a name unless the settings say so")
     }
 
+    @Test(
+        arguments: [
+            ("nurse", ["nurse"]), (["nurse"], ["nurse"]), (["nurse", "doctor"], ["nurse", "doctor"]), ([], []), ("a b", ["a b"]),
+            (.string(String(repeating: "r", count: 64)), [String(repeating: "r", count: 64)]),
+            (.array((1...16).map { .string("r\($0)") }), (1...16).map { "r\($0)" }), ("", []), (nil, []), (true, []), (1, []),
+            (["nurse": true], []), (["nurse", ""], []), (["nurse", 1], []), (["nurse", nil], []), ([["nurse"]], []),
+            (["nurse", .string(String(repeating: "r", count: 65))], []), (.string(String(repeating: "ä", count: 33)), []),
+            (.array((1...17).map { .string("r\($0)") }), []),
+        ] as [(JSONValue, [String])])
+    func `roles are a text or a list of texts, and anything else is no role and no reason to keep its owner out`(
+        claim: JSONValue, expected: [String]
+    ) throws {
+        let settings = UserTokenHouse.settings(claims: .init(roles: "groups"))
+        #expect(try holder(claims(["groups": claim]), settings).roles == expected)
+        #expect(try holder(claims(["groups": claim])).roles.isEmpty, "no claim holds roles unless the settings say so")
+        #expect(try holder(claims(), settings).roles.isEmpty)
+    }
+
     @Test func `the name goes to the caller`() async throws {
         let house = try await UserTokenHouse()
         try await house.tenant("acme", UserTokenHouse.settings(claims: .init(name: "name")))
