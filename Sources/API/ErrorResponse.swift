@@ -26,6 +26,8 @@ extension Problem {
             self.init(.tenantExists, "Tenant ids are given once, also after the tenant was closed.")
         case .limitReached(let limit):
             self.init(.limitReached, "The limit is reached: \(limit).")
+        case .rateLimited(let seconds):
+            self.init(.rateLimited, "Too often within a minute. Try again after Retry-After.", retryAfterSeconds: seconds)
         case .providerNotConfigured(let kind):
             self.init(.providerNotConfigured, "The tenant has no settings for \(kind.rawValue).")
         case .invalidCursor:

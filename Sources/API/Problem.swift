@@ -32,6 +32,7 @@ public enum ProblemCode: String, CaseIterable, Sendable {
     case invalidFields = "invalid_fields"
     case providerNotConfigured = "provider_not_configured"
     case idempotencyMismatch = "idempotency_mismatch"
+    case rateLimited = "rate_limited"
     case headersTooLarge = "headers_too_large"
     case `internal`
     case unavailable
@@ -52,6 +53,7 @@ public enum ProblemCode: String, CaseIterable, Sendable {
         case .bodyTooLarge: 413
         case .unsupportedMediaType: 415
         case .invalidFields, .providerNotConfigured, .idempotencyMismatch: 422
+        case .rateLimited: 429
         case .headersTooLarge: 431
         case .internal: 500
         case .unavailable: 503
@@ -90,6 +92,7 @@ public enum ProblemCode: String, CaseIterable, Sendable {
         case .invalidFields: "Invalid fields"
         case .providerNotConfigured: "Provider not configured"
         case .idempotencyMismatch: "Idempotency key mismatch"
+        case .rateLimited: "Rate limited"
         case .headersTooLarge: "Headers too large"
         case .internal: "Internal error"
         case .unavailable: "Unavailable"
@@ -109,18 +112,21 @@ public struct Problem: Error, Sendable {
     let requiredScope: Scope?
     /// The methods that the path does have (405).
     let allowed: [String]
+    /// When to try again (429).
+    let retryAfterSeconds: Int?
     /// For the log.
     let cause: String?
 
     init(
         _ code: ProblemCode, _ detail: String? = nil, faults: [JSONFault] = [], requiredScope: Scope? = nil, allowed: [String] = [],
-        cause: String? = nil
+        retryAfterSeconds: Int? = nil, cause: String? = nil
     ) {
         self.code = code
         self.detail = detail
         self.faults = faults
         self.requiredScope = requiredScope
         self.allowed = allowed
+        self.retryAfterSeconds = retryAfterSeconds
         self.cause = cause
     }
 
@@ -148,7 +154,7 @@ public struct Problem: Error, Sendable {
         var headers: [(name: String, value: String)] = [APIResponse.noStore]
         if code == .unauthenticated { headers.append(("www-authenticate", "Bearer")) }
         if !allowed.isEmpty { headers.append(("allow", allowed.joined(separator: ", "))) }
-        if code == .unavailable { headers.append(("retry-after", "1")) }
+        if let seconds = retryAfterSeconds ?? (code == .unavailable ? 1 : nil) { headers.append(("retry-after", "\(seconds)")) }
         return APIResponse(
             status: code.status, contentType: "application/problem+json", headers: headers, body: JSONValue.object(body).canonicalBytes)
     }

@@ -85,6 +85,8 @@ public protocol CallStore: Sendable {
     /// tokens must not be handed out.
     func recordMints(_ entries: [AuditEntry], whileActive call: CallKey) async throws(StoreError) -> Bool
 
+    /// Whether the answer to a request with that key is kept, and the call that it is about.
+    func isAnswered(_ key: IdempotencyKey, of tenant: TenantID) async throws(StoreError) -> Bool
     /// A call by its id, or by the id with which it was crossed.
     func call(_ id: CallID, of tenant: TenantID) async throws(StoreError) -> Call?
     /// The live call that a user is in.

@@ -52,7 +52,8 @@ public struct Gateway: Sendable {
         do {
             store = try SQLiteStore(path: settings.database)
             desk = try await Switchboard(
-                store: store, secrets: SecretFiles(environment: environment), clock: SystemClock.now, monotonic: SystemClock.monotonic)
+                store: store, secrets: SecretFiles(environment: environment), clock: SystemClock.now, monotonic: SystemClock.monotonic,
+                limits: settings.deskLimits)
         } catch let error as StoreOpeningError {
             throw StartError(description: error.description)
         } catch {
@@ -180,7 +181,7 @@ public struct Gateway: Sendable {
         case .invalid(let field, let reason): "\(field): \(reason)"
         case .unavailable(let cause), .internal(let cause): cause
         case .unauthenticated, .missingScope, .scopeNotHeld, .notFound, .roomNotOpen, .call, .idempotencyInProgress, .tenantExists,
-            .limitReached, .providerNotConfigured, .invalidCursor:
+            .limitReached, .rateLimited, .providerNotConfigured, .invalidCursor:
             "\(error)"
         }
     }

@@ -20,6 +20,8 @@ public struct Settings: Sendable {
     public var requestDeadlineSeconds = Limits.requestDeadlineSeconds
     /// How long a client may leave an answer unread.
     public var writeStallSeconds = Limits.writeStallSeconds
+    /// How often users may ring each other.
+    public var deskLimits = DeskLimits()
     /// The operator's key where it was given, so that none is made.
     public var operatorKey: APIKey?
     /// Tenants that are there from the first start on.

@@ -10,7 +10,8 @@ public struct SettingsReader {
     /// Every key of the configuration file outside `tenants`. The sample file lists the same, each with what it is for.
     static let keys = [
         "listen.host", "listen.port", "database.file", "log.level", "server.threads", "limits.connections_max",
-        "limits.idle_timeout_seconds", "limits.request_deadline_seconds", "limits.write_stall_seconds", "operator.key_file",
+        "limits.idle_timeout_seconds", "limits.request_deadline_seconds", "limits.write_stall_seconds", "limits.rings_per_pair_per_minute",
+        "limits.rings_per_callee_per_minute", "operator.key_file",
     ]
     private static let logLevels = ["trace", "debug", "info", "notice", "warning", "error", "critical"]
     private static let operatorKeyVariable = "CALLGATE_OPERATOR_KEY"
@@ -71,6 +72,12 @@ public struct SettingsReader {
         settings.idleTimeoutSeconds = integer("limits.idle_timeout_seconds", in: 1...3600) ?? settings.idleTimeoutSeconds
         settings.requestDeadlineSeconds = integer("limits.request_deadline_seconds", in: 1...300) ?? settings.requestDeadlineSeconds
         settings.writeStallSeconds = integer("limits.write_stall_seconds", in: 1...300) ?? settings.writeStallSeconds
+        if let rings = integer("limits.rings_per_pair_per_minute", in: Limits.ringsPerMinute) {
+            settings.deskLimits.ringsPerPair = Rate(perMinute: rings)
+        }
+        if let rings = integer("limits.rings_per_callee_per_minute", in: Limits.ringsPerMinute) {
+            settings.deskLimits.ringsPerCallee = Rate(perMinute: rings)
+        }
         settings.operatorKey = operatorKey()
         settings.tenants = tenants()
         return settings

@@ -19,6 +19,17 @@ extension SQLiteStore {
         try await changes.attach(courier)
     }
 
+    public func isAnswered(_ key: IdempotencyKey, of tenant: TenantID) async throws(StoreError) -> Bool {
+        try await read { db in
+            try Row.fetchOne(
+                db.prepared(
+                    """
+                    SELECT 1 FROM idempotency JOIN calls ON calls.seq = idempotency.call
+                    WHERE idempotency.tenant = ? AND sender = ? AND key = ?
+                    """, [.text(tenant.text), .text(key.sender), .text(key.text)])) != nil
+        }
+    }
+
     public func call(_ id: CallID, of tenant: TenantID) async throws(StoreError) -> Call? {
         let key = CallKey(tenant: tenant, id: id)
         if let known = knownCalls[key] { return known.call }

@@ -21,6 +21,8 @@ public enum DeskError: Error, Sendable {
     case tenantExists
     /// As many as allowed are there. The text says which limit.
     case limitReached(String)
+    /// Too often of late. After that many seconds, at least 1, it may be tried again.
+    case rateLimited(retryAfterSeconds: Int)
     /// The tenant has no such provider.
     case providerNotConfigured(ProviderKind)
     /// The position of a list was not made for this list, or was changed.

@@ -42,7 +42,8 @@ extension Switchboard {
         }
     }
 
-    private func auditRefusal(
+    /// Keeps a refusal in the audit log, where it is one that belongs there.
+    func auditRefusal(
         _ error: DeskError, _ operation: AuditedOperation, of subject: String, in tenant: TenantID?, for caller: Caller
     ) async throws(DeskError) {
         guard let outcome = error.auditedOutcome else { return }
@@ -68,6 +69,7 @@ extension DeskError {
         case .call(let refusal): refusal.rawValue
         case .providerNotConfigured: "provider_not_configured"
         case .invalid: "invalid_fields"
+        case .rateLimited: "rate_limited"
         case .unauthenticated, .scopeNotHeld, .idempotencyInProgress, .tenantExists, .limitReached, .invalidCursor, .unavailable,
             .internal:
             nil

@@ -14,7 +14,7 @@ extension Switchboard {
         let new = try newCall(order, by: user, of: tenant)
         let ticket = ticket(of: tenant.id, terms, caller)
         let outcome = try await running.alone(ticket) { () async throws(DeskError) in
-            try await asking { () async throws(StoreError) in try await store.place(new, ticket) }
+            try await ring(new, ticket, for: caller) { () async throws(StoreError) in try await store.place(new, ticket) }
         }
         switch outcome {
         case .changed(let call):

@@ -37,18 +37,21 @@ public final class Switchboard: Sendable {
     let cursors: CursorSeal
     let deadlines = DeadlineWatch()
     let running = RunningRequests()
+    let rings: RingLimits
 
     /// - Parameters:
     ///   - clock: the present moment, asked once per operation.
     ///   - monotonic: the time since some moment, by a clock that nobody sets. Ring deadlines are watched by it.
+    ///   - limits: how often users may ring each other.
     /// - Throws: `DeskError.unavailable` when the store does not answer.
     public init(
         store: any Store, secrets: any SecretSource, clock: @escaping @Sendable () -> UnixTime,
-        monotonic: @escaping @Sendable () -> Duration
+        monotonic: @escaping @Sendable () -> Duration, limits: DeskLimits = DeskLimits()
     ) async throws(DeskError) {
         self.store = store
         self.clock = clock
         self.monotonic = monotonic
+        self.rings = RingLimits(limits)
         self.providers = ProviderShelf(secrets: secrets)
         self.userTokens = UserTokenShelf(secrets: secrets, monotonic: monotonic)
         self.cursors = CursorSeal(secret: try await asking { () async throws(StoreError) in try await store.cursorSecret() })

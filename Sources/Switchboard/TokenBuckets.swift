@@ -53,6 +53,14 @@ public final class TokenBuckets<Key: Hashable & Sendable>: Sendable {
         }
     }
 
+    /// Puts a token back that was taken and turned out not to be needed.
+    public func giveBack(_ key: Key) {
+        contents.withLock { contents in
+            guard let fullAt = contents.fullAt[key] else { return }
+            contents.fullAt[key] = fullAt - nanosecondsPerToken
+        }
+    }
+
     /// How many buckets are kept.
     public var count: Int { contents.withLock { $0.fullAt.count } }
 

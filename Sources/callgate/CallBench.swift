@@ -23,6 +23,7 @@ struct CallBench {
             var settings = Settings()
             settings.database = ThrowAwayService.database(in: folder)
             settings.logLevel = "warning"
+            settings.deskLimits = .unlimited
             let secrets = DemoSecrets()
             let gateway = try await ThrowAwayService.open(settings, secrets)
             let listener = Listener()

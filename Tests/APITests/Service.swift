@@ -23,12 +23,13 @@ final class Service: Sendable {
     /// A moment in 2026; what tests expect is written relative to it.
     static let start = UnixTime(1_767_225_600)
 
-    init() async throws {
+    init(limits: DeskLimits = DeskLimits()) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "callgate-api-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let clock = Clock()
         let store = TestStore(try SQLiteStore(path: folder.appending(path: "test.sqlite").path))
-        let desk = try await Switchboard(store: store, secrets: TestSecrets(), clock: { clock.now }, monotonic: { clock.elapsed })
+        let desk = try await Switchboard(
+            store: store, secrets: TestSecrets(), clock: { clock.now }, monotonic: { clock.elapsed }, limits: limits)
         self.folder = folder
         self.store = store
         self.desk = desk

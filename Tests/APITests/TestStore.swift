@@ -101,6 +101,9 @@ final class TestStore: Store {
     func call(_ id: CallID, of tenant: TenantID) async throws(StoreError) -> Call? {
         try await ask { () async throws(StoreError) in try await inner.call(id, of: tenant) }
     }
+    func isAnswered(_ key: IdempotencyKey, of tenant: TenantID) async throws(StoreError) -> Bool {
+        try await ask { () async throws(StoreError) in try await inner.isAnswered(key, of: tenant) }
+    }
     func liveCall(of user: UserID, in tenant: TenantID) async throws(StoreError) -> Call? {
         try await ask { () async throws(StoreError) in try await inner.liveCall(of: user, in: tenant) }
     }

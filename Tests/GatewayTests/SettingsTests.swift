@@ -37,6 +37,7 @@ import Testing
         #expect(settings.idleTimeoutSeconds == 75)
         #expect(settings.requestDeadlineSeconds == 15)
         #expect(settings.writeStallSeconds == 15)
+        #expect(settings.deskLimits == DeskLimits(ringsPerPair: Rate(perMinute: 10), ringsPerCallee: Rate(perMinute: 30)))
         #expect(settings.operatorKey == nil)
         #expect(settings.tenants.isEmpty)
     }
@@ -48,7 +49,8 @@ import Testing
             database: {file: "a b.sqlite"}
             log: {level: trace}
             server: {threads: 3}
-            limits: {connections_max: 4, idle_timeout_seconds: 5, request_deadline_seconds: 6, write_stall_seconds: 7}
+            limits: {connections_max: 4, idle_timeout_seconds: 5, request_deadline_seconds: 6, write_stall_seconds: 7,
+              rings_per_pair_per_minute: 8, rings_per_callee_per_minute: 9}
             """)
         #expect(settings.host == "::")
         #expect(settings.port == 1)
@@ -59,6 +61,7 @@ import Testing
         #expect(settings.idleTimeoutSeconds == 5)
         #expect(settings.requestDeadlineSeconds == 6)
         #expect(settings.writeStallSeconds == 7)
+        #expect(settings.deskLimits == DeskLimits(ringsPerPair: Rate(perMinute: 8), ringsPerCallee: Rate(perMinute: 9)))
     }
 
     @Test func `the environment goes before the file, each setting on its own`() throws {
@@ -78,6 +81,7 @@ import Testing
                 "CALLGATE_LISTEN_HOST": "h", "CALLGATE_LISTEN_PORT": "0", "CALLGATE_DATABASE_FILE": "d", "CALLGATE_LOG_LEVEL": "critical",
                 "CALLGATE_SERVER_THREADS": "9", "CALLGATE_LIMITS_CONNECTIONS_MAX": "10", "CALLGATE_LIMITS_IDLE_TIMEOUT_SECONDS": "11",
                 "CALLGATE_LIMITS_REQUEST_DEADLINE_SECONDS": "12", "CALLGATE_LIMITS_WRITE_STALL_SECONDS": "13",
+                "CALLGATE_LIMITS_RINGS_PER_PAIR_PER_MINUTE": "14", "CALLGATE_LIMITS_RINGS_PER_CALLEE_PER_MINUTE": "15",
                 "CALLGATE_OPERATOR_KEY_FILE": try folder.write(OperatorKey.one, to: "key"), "CALLGATE_CONFIG": "elsewhere",
             ])
         #expect(settings.host == "h")
@@ -89,8 +93,9 @@ import Testing
         #expect(settings.idleTimeoutSeconds == 11)
         #expect(settings.requestDeadlineSeconds == 12)
         #expect(settings.writeStallSeconds == 13)
+        #expect(settings.deskLimits == DeskLimits(ringsPerPair: Rate(perMinute: 14), ringsPerCallee: Rate(perMinute: 15)))
         #expect(settings.operatorKey?.digest == OperatorKey.digest)
-        #expect(SettingsReader.keys.count == 10, "a new setting belongs into this test")
+        #expect(SettingsReader.keys.count == 12, "a new setting belongs into this test")
     }
 
     // MARK: Bounds
@@ -98,6 +103,7 @@ import Testing
     @Test(arguments: [
         ("listen.port", 0, 65_535), ("server.threads", 1, 64), ("limits.connections_max", 1, 1_000_000),
         ("limits.idle_timeout_seconds", 1, 3600), ("limits.request_deadline_seconds", 1, 300), ("limits.write_stall_seconds", 1, 300),
+        ("limits.rings_per_pair_per_minute", 1, 100_000), ("limits.rings_per_callee_per_minute", 1, 100_000),
     ])
     func `a number holds at both of its edges and not past them`(key: String, least: Int, most: Int) throws {
         let parts = key.split(separator: ".")

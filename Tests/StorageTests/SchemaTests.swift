@@ -86,6 +86,10 @@ import Vocabulary
         "SELECT * FROM audit WHERE tenant = 'a' AND seq > 5 ORDER BY seq LIMIT 10",
         "SELECT * FROM audit WHERE tenant IS NULL AND seq > 5 ORDER BY seq LIMIT 10",
         "SELECT * FROM tenants WHERE user_token_issuer = 'a' AND closed_at IS NULL ORDER BY seq LIMIT 64",
+        """
+        SELECT 1 FROM idempotency JOIN calls ON calls.seq = idempotency.call
+        WHERE idempotency.tenant = 'a' AND sender = 'b' AND key = 'c'
+        """,
         "SELECT seq FROM idempotency WHERE tenant = 'a' AND sender = 'b' AND key = 'c'",
         """
         SELECT seq FROM api_keys WHERE (revoked_at IS NOT NULL OR expires_at IS NOT NULL)

@@ -23,6 +23,20 @@ extension StoreContract {
             }
             #expect(try await reopened.call(Sample.newCall(9).id, of: new.tenant) == nil)
         },
+        StoreRule("whether a request was answered can be asked, for its tenant and its sender") { bench in
+            let store = try await tenants(bench)
+            let key = Sample.repeatKey()
+            let tenant = try TenantID("acme")
+            #expect(try await store.isAnswered(key, of: tenant) == false)
+            _ = try await store.placed(Sample.newCall(1), Sample.ticket(key: key))
+            try await bench.nowAndReopened(store) { (store: any Store) async throws in
+                #expect(try await store.isAnswered(key, of: tenant))
+                #expect(try await store.isAnswered(Sample.repeatKey(request: 2), of: tenant), "whatever the request was")
+                #expect(try await store.isAnswered(key, of: TenantID("other")) == false)
+                #expect(try await store.isAnswered(Sample.repeatKey(sender: "user:carl"), of: tenant) == false)
+                #expect(try await store.isAnswered(Sample.repeatKey("another"), of: tenant) == false)
+            }
+        },
         StoreRule("a repeated request is recognised before its version or the rules are asked") { bench in
             let store = try await tenants(bench)
             let call = try await store.placed(Sample.newCall(1))

@@ -14,6 +14,7 @@ enum Refusal: Equatable {
     case idempotencyInProgress
     case tenantExists
     case limitReached
+    case rateLimited
     case providerNotConfigured(ProviderKind)
     case invalidCursor
     /// With the field's path.
@@ -32,6 +33,7 @@ enum Refusal: Equatable {
         case .idempotencyInProgress: self = .idempotencyInProgress
         case .tenantExists: self = .tenantExists
         case .limitReached: self = .limitReached
+        case .rateLimited: self = .rateLimited
         case .providerNotConfigured(let kind): self = .providerNotConfigured(kind)
         case .invalidCursor: self = .invalidCursor
         case .invalid(let field, _): self = .invalid(field)

@@ -13,6 +13,7 @@ final class TestDesk: Sendable {
     let clock: TestClock
     let secrets: TestSecrets
     let desk: Switchboard
+    private let limits: DeskLimits
     /// A caller with an operator key.
     let manager: Caller
     let managerKey: APIKeyRecord
@@ -20,25 +21,27 @@ final class TestDesk: Sendable {
     static let start = UnixTime(1_800_000_000)
     static let everyScope = Set(Scope.allCases.filter(\.isForTenants))
 
-    static func open() async throws -> TestDesk {
+    /// - Parameter limits: none, unless a test is about them: thousands of calls are placed here while no time goes by.
+    static func open(limits: DeskLimits = .unlimited) async throws -> TestDesk {
         let home = try TemporaryDirectory()
         let store = try SQLiteStore(path: home.path(of: "callgate.sqlite"))
-        return try await TestDesk(home: home, store: store, clock: TestClock(start), secrets: TestSecrets())
+        return try await TestDesk(home: home, store: store, clock: TestClock(start), secrets: TestSecrets(), limits: limits)
     }
 
     /// The desk of the next process: the same file, the same clock, nothing in memory.
     func restarted(secrets: TestSecrets? = nil) async throws -> TestDesk {
         try store.sqlite.close()
         let store = try SQLiteStore(path: home.path(of: "callgate.sqlite"))
-        return try await TestDesk(home: home, store: store, clock: clock, secrets: secrets ?? self.secrets)
+        return try await TestDesk(home: home, store: store, clock: clock, secrets: secrets ?? self.secrets, limits: limits)
     }
 
-    private init(home: TemporaryDirectory, store: SQLiteStore, clock: TestClock, secrets: TestSecrets) async throws {
+    private init(home: TemporaryDirectory, store: SQLiteStore, clock: TestClock, secrets: TestSecrets, limits: DeskLimits) async throws {
+        self.limits = limits
         self.home = home
         self.store = WatchedStore(store)
         self.clock = clock
         self.secrets = secrets
-        desk = try await Switchboard(store: self.store, secrets: secrets, clock: { clock.now }, monotonic: { clock.uptime })
+        desk = try await Switchboard(store: self.store, secrets: secrets, clock: { clock.now }, monotonic: { clock.uptime }, limits: limits)
         let order = KeyOrder(
             tenant: nil, scopes: [.keysAdmin, .tenantsAdmin, .auditRead], label: nil, environment: .live, lifetimeSeconds: nil)
         let key = try await desk.createKey(order, for: .machine)

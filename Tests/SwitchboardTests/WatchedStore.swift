@@ -8,6 +8,7 @@ final class WatchedStore: Store {
     private struct State {
         var questions = 0
         var trouble: StoreError?
+        var placingTrouble: StoreError?
         var hasNothingAtHand = false
         var beforeRecordingMints: (@Sendable () async -> Void)?
     }
@@ -22,6 +23,9 @@ final class WatchedStore: Store {
 
     /// What every question is answered with from now on; nil: by the store.
     func fail(_ trouble: StoreError?) { state.withLock { $0.trouble = trouble } }
+
+    /// What every placing is answered with from now on; nil: by the store.
+    func failPlacing(_ trouble: StoreError?) { state.withLock { $0.placingTrouble = trouble } }
 
     /// Like a store that other processes write to as well.
     func keepNothingAtHand() { state.withLock { $0.hasNothingAtHand = true } }
@@ -123,7 +127,8 @@ final class WatchedStore: Store {
     // MARK: Calls, users, audit
 
     func place(_ call: NewCall, _ ticket: ChangeTicket) async throws(StoreError) -> CallOutcome {
-        try await ask { () async throws(StoreError) in try await sqlite.place(call, ticket) }
+        if let trouble = state.withLock({ $0.placingTrouble }) { throw trouble }
+        return try await ask { () async throws(StoreError) in try await sqlite.place(call, ticket) }
     }
 
     func move(_ move: CallMove, _ id: CallID, _ ticket: ChangeTicket) async throws(StoreError) -> CallOutcome {
@@ -138,6 +143,10 @@ final class WatchedStore: Store {
 
     func call(_ id: CallID, of tenant: TenantID) async throws(StoreError) -> Call? {
         try await ask { () async throws(StoreError) in try await sqlite.call(id, of: tenant) }
+    }
+
+    func isAnswered(_ key: IdempotencyKey, of tenant: TenantID) async throws(StoreError) -> Bool {
+        try await ask { () async throws(StoreError) in try await sqlite.isAnswered(key, of: tenant) }
     }
 
     func liveCall(of user: UserID, in tenant: TenantID) async throws(StoreError) -> Call? {

@@ -14,7 +14,7 @@ struct ContractTests {
         let contract = try Contract.current.get()
         #expect(contract.operations.count == 36)
         #expect(contract.operations.count { $0.isPublic } == 6)
-        #expect(contract.problems.count == 32)
+        #expect(contract.problems.count == 33)
         #expect(contract.scopes.count == 10)
     }
 
