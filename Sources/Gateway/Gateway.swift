@@ -82,16 +82,26 @@ public struct Gateway: Sendable {
     }
 
     /// Listens and serves until it is told to stop; then lets answers that were begun finish, and closes the store.
-    /// - Parameter onListening: called once, when the port is bound.
+    /// - Parameters:
+    ///   - routes: the paths that sockets come to.
+    ///   - onListening: called once, when the port is bound.
     /// - Throws: `StartError` when the port cannot be had.
-    public func serve(onListening: @escaping @Sendable (Listening) -> Void) async throws(StartError) {
+    public func serve(
+        sockets routes: [SocketRoute] = [], onListening: @escaping @Sendable (Listening) -> Void
+    ) async throws(StartError) {
         try await takeUp()
         let (ports, port) = AsyncStream.makeStream(of: Int.self)
-        let application = application(on: Threads.group(of: settings.threads), port: port)
+        let group = Threads.group(of: settings.threads)
+        let sweeps = DeadlineSweeps(group: group)
+        let sockets = SocketRoutes(
+            routes, group: group, sweeps: sweeps, writeStall: .seconds(Int64(settings.writeStallSeconds)))
+        let application = application(on: group, sweeps: sweeps, sockets: sockets, port: port)
         var configuration = ServiceGroupConfiguration(
             services: [
                 .init(service: Caretaker(desk: desk, logger: logger)),
                 .init(service: application, successTerminationBehavior: .gracefullyShutdownGroup),
+                // The last one is told first.
+                .init(service: SocketClosing(sockets: sockets), successTerminationBehavior: .gracefullyShutdownGroup),
             ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: quietLogger)
         // Every wait for a client is bounded by the gate; this bounds the wait for ourselves, should the store hang.
@@ -144,16 +154,17 @@ public struct Gateway: Sendable {
     }
 
     private func application(
-        on group: MultiThreadedEventLoopGroup, port: AsyncStream<Int>.Continuation
+        on group: MultiThreadedEventLoopGroup, sweeps: DeadlineSweeps, sockets: SocketRoutes, port: AsyncStream<Int>.Continuation
     ) -> some ApplicationProtocol {
         let bounds = RequestBounds(
             bodyBytesMax: Limits.bodyBytesMax, headerBytesMax: Limits.headerBytesMax, headerCountMax: Limits.headerCountMax,
             requestDeadline: .seconds(Int64(settings.requestDeadlineSeconds)), idleTimeout: .seconds(Int64(settings.idleTimeoutSeconds)),
             writeStall: .seconds(Int64(settings.writeStallSeconds)))
-        let sweeps = DeadlineSweeps(group: group)
         return Application(
             responder: APIResponder(api: api),
-            server: HTTPServerBuilder { [api] responder in HTTPChannel(responder: responder, api: api, bounds: bounds, sweeps: sweeps) },
+            server: HTTPServerBuilder { [api] responder in
+                HTTPChannel(responder: responder, api: api, sockets: sockets, bounds: bounds, sweeps: sweeps)
+            },
             configuration: ApplicationConfiguration(
                 address: .hostname(settings.host, port: settings.port),
                 availableConnectionsDelegate: MaximumAvailableConnections(connectionsMax)),

@@ -16,6 +16,12 @@ final class IncomingRequest {
     let isKeptAlive: Bool
     let expectsContinue: Bool
     private(set) var body: ByteBuffer?
+    var bodyBytesMax: Int
+    /// What a socket server is asked, where this is for one; whether it has heard of it, and the answer that it gave before the body was
+    /// read.
+    var exchange: SocketExchange?
+    var isBegun = false
+    var earlyAnswer: SocketAnswer?
     private let authorization: APIRequest.HeaderValue
     private let contentType: String?
     private let idempotencyKey: APIRequest.HeaderValue
@@ -26,7 +32,7 @@ final class IncomingRequest {
     private let isWellFormed: Bool
     private let isHTTP11: Bool
 
-    init(_ head: HTTPRequestHead) {
+    init(_ head: HTTPRequestHead, bodyBytesMax: Int) {
         var requestID: String?
         var expectsContinue = false
         var authorization = APIRequest.HeaderValue.none
@@ -57,6 +63,7 @@ final class IncomingRequest {
         }
         let isHTTP11 = head.version == .http1_1
         self.head = head
+        self.bodyBytesMax = bodyBytesMax
         self.requestID = requestID.flatMap { Self.isRequestID($0) ? $0 : nil } ?? Self.newRequestID()
         self.isKeptAlive = isHTTP11 && head.isKeepAlive && !isUpgrade && head.method != .CONNECT
         self.expectsContinue = expectsContinue && isHTTP11
@@ -74,7 +81,7 @@ final class IncomingRequest {
     }
 
     /// Whether the request is refused before its body is read, and why.
-    func refusal(bodyBytesMax: Int) -> ProblemCode? {
+    var refusal: ProblemCode? {
         if !isWellFormed { return .malformedRequest }
         if isEncoded { return .unsupportedMediaType }
         if let contentLength, contentLength > bodyBytesMax { return .bodyTooLarge }
@@ -83,7 +90,7 @@ final class IncomingRequest {
 
     /// Takes a piece of the body.
     /// - Returns: false when the body is now too long.
-    func append(_ part: ByteBuffer, bodyBytesMax: Int) -> Bool {
+    func append(_ part: ByteBuffer) -> Bool {
         if body?.writeImmutableBuffer(part) == nil { body = part }
         return (body?.readableBytes ?? 0) <= bodyBytesMax
     }

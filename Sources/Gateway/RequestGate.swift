@@ -19,13 +19,13 @@ import NIOHTTP1
 /// request, or nobody would hear the answer.
 ///
 /// A client that does not take its answers is not read from, so what is kept for it stays small.
-final class RequestGate: ChannelDuplexHandler, Expiring {
+final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler, Expiring {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
     typealias OutboundIn = HTTPServerResponsePart
     typealias OutboundOut = HTTPServerResponsePart
 
-    private enum State {
+    enum State {
         case idle
         case starting
         case reading(IncomingRequest)
@@ -33,50 +33,57 @@ final class RequestGate: ChannelDuplexHandler, Expiring {
         case lingering
     }
 
-    private static let keptMax = 32
+    static let keptMax = 32
     /// How long a client may keep a connection open after the last word.
     private static let lingerTime = TimeAmount.seconds(1)
 
-    /// What is answered to the request that ends a connection, after all answers to those before it.
-    private struct Refusal {
-        let code: ProblemCode
-        let requestID: String
-        let isHead: Bool
+    /// An answer of the gate's own: the API's, or a socket server's.
+    enum OwnAnswer {
+        case response(APIResponse, requestID: String, isHead: Bool)
+        case socket(SocketAnswer, OriginPolicy.Verdict, isHead: Bool)
     }
 
     private let api: API
-    private let bounds: RequestBounds
+    private let sockets: SocketRoutes
+    let bounds: RequestBounds
     private let sweep: DeadlineSweep
-    private var context: ChannelHandlerContext?
+    private(set) var context: ChannelHandlerContext?
+    /// How Hummingbird gets the connection. Set by whoever makes it.
+    var handOff: HandOff?
     /// Takes answers of the gate's own. Set by whoever stands at the wire.
     var writeToWire: ((ByteBuffer) -> Void)?
-    private var state = State.idle
+    var state = State.idle
     /// Requests whose answers have not passed yet.
-    private var answersAhead = 0
-    /// Whether the one answer ahead is the gate's own, and what has come meanwhile.
-    private var isAnswering = false
-    private var kept: [Kept] = []
+    var answersAhead = 0
+    /// Whether the last answer ahead is the gate's own, and what has come meanwhile.
+    var isAnswering = false
+    var kept: [Kept] = []
+    /// The request to a socket server that waits for its turn or its answer, and whether its turn is just being taken.
+    var turn: Turn?
+    var isTakingTurn = false
 
     /// Something that came while an answer of the gate's own was being made. From `keptMax` on nothing is read until it is given, so what
     /// is kept is bounded by that and by what one read brings. Few clients send on before they have their answer; to stop reading for
     /// each would cost two system calls a request.
-    private enum Kept {
+    enum Kept {
         case part(NIOAny)
         case inputClosed
         case error(any Error)
     }
-    private var refusal: Refusal?
+    /// What is answered to the request that ends a connection, after all answers to those before it.
+    private var refusal: OwnAnswer?
     /// The service stops: the request that is coming in is the last one.
     private var isStopping: Bool
     /// How long the state may last.
-    private var stateDeadline: NIODeadline?
+    var stateDeadline: NIODeadline?
     /// When what was written has to be taken.
-    private var stallDeadline: NIODeadline?
-    private var isReadHeld = false
+    var stallDeadline: NIODeadline?
+    var isReadHeld = false
 
     /// - Parameter isStopping: the service stopped while the connection was being made; it is closed if it says nothing at once.
-    init(api: API, bounds: RequestBounds, sweep: DeadlineSweep, isStopping: Bool) {
+    init(api: API, sockets: SocketRoutes = .none, bounds: RequestBounds, sweep: DeadlineSweep, isStopping: Bool) {
         self.api = api
+        self.sockets = sockets
         self.bounds = bounds
         self.sweep = sweep
         self.isStopping = isStopping
@@ -91,6 +98,8 @@ final class RequestGate: ChannelDuplexHandler, Expiring {
     func handlerRemoved(context: ChannelHandlerContext) {
         sweep.remove(self)
         self.context = nil
+        handOff?.end()
+        leaveSockets(incoming)
     }
 
     // MARK: Requests coming in
@@ -107,9 +116,10 @@ final class RequestGate: ChannelDuplexHandler, Expiring {
         switch (unwrapInboundIn(data), state) {
         case (.head(let head), .idle), (.head(let head), .starting):
             bytesCame()  // A head that came together with the end of the request before it has started no clock yet.
-            begin(IncomingRequest(head), context)
+            begin(IncomingRequest(head, bodyBytesMax: bounds.bodyBytesMax), context)
         case (.body(let part), .reading(let request)):
-            if !request.append(part, bodyBytesMax: bounds.bodyBytesMax) { refuse(.bodyTooLarge, request, context) }
+            guard !request.append(part) else { return }
+            if let exchange = request.exchange { refuseBody(request, exchange, context) } else { refuse(.bodyTooLarge, request, context) }
         case (.end, .reading(let request)):
             finish(request, context)
         case (_, .ending), (_, .lingering):
@@ -127,20 +137,55 @@ final class RequestGate: ChannelDuplexHandler, Expiring {
     }
 
     private func begin(_ request: IncomingRequest, _ context: ChannelHandlerContext) {
-        if let code = request.refusal(bodyBytesMax: bounds.bodyBytesMax) { return refuse(code, request, context) }
-        state = .reading(request)
+        if let (target, query) = sockets.find(request.head.uri) {
+            let address = context.channel.remoteAddress?.ipAddress ?? ""
+            let gate = NIOLoopBound(self, eventLoop: context.eventLoop)
+            return beginSocket(request, SocketExchange(request.head, query: query, for: target, address: address, gate: gate), context)
+        }
+        if let code = request.refusal { return refuse(code, request, context) }
+        enter(request)
         sayContinue(context)
     }
 
+    /// From now on the body of the request is read.
+    func enter(_ request: IncomingRequest) {
+        state = .reading(request)
+    }
+
+    /// The request that is being read.
+    private var incoming: IncomingRequest? {
+        guard case .reading(let request) = state else { return nil }
+        return request
+    }
+
+    /// Keeps an answer that came before its request was read.
+    func keepEarly(_ answer: SocketAnswer, for exchange: SocketExchange) {
+        if let incoming, incoming.exchange === exchange { incoming.earlyAnswer = answer }
+    }
+
+    /// Whether the client has ended its side, behind everything else that is kept.
+    var hasInputEnded: Bool {
+        kept.contains { item in
+            switch item {
+            case .inputClosed: true
+            case .part, .error: false
+            }
+        }
+    }
+
     /// Tells a client that asks first to go on, as soon as the line is free.
-    private func sayContinue(_ context: ChannelHandlerContext) {
+    func sayContinue(_ context: ChannelHandlerContext) {
         guard case .reading(let request) = state, request.expectsContinue, request.body == nil, answersAhead == 0 else { return }
         context.writeAndFlush(wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .continue))), promise: nil)
     }
 
     private func finish(_ request: IncomingRequest, _ context: ChannelHandlerContext) {
         state = request.isKeptAlive && !isStopping ? .idle : .ending
-        if answersAhead > 0 || !request.mayBeHot || !answer(request, context) { handOn(request, context) }
+        if let exchange = request.exchange {
+            finishSocket(request, exchange, context)
+        } else if answersAhead > 0 || !request.mayBeHot || !answer(request, context) {
+            handOn(request, context)
+        }
         settle(context)
     }
 
@@ -171,10 +216,17 @@ final class RequestGate: ChannelDuplexHandler, Expiring {
         isAnswering = false
         answersAhead -= 1
         guard let context else { return }
-        write(response, requestID: requestID, isHead: false, context)
+        write(.response(response, requestID: requestID, isHead: false), context)
         guard isLate else { return }
+        goOn(context)
+    }
+
+    /// An answer has been given between other events: what was kept for then is taken.
+    func goOn(_ context: ChannelHandlerContext) {
+        guard self.context != nil else { return }
         settle(context)
         takeKept(context)
+        guard self.context != nil else { return }
         // What was kept may have been handed on, and Hummingbird looks at it when a read is complete.
         channelReadComplete(context: context)
         if isReadHeld { read(context: context) }
@@ -192,6 +244,11 @@ final class RequestGate: ChannelDuplexHandler, Expiring {
 
     /// Gives a whole request to Hummingbird.
     private func handOn(_ request: IncomingRequest, _ context: ChannelHandlerContext) {
+        do {
+            try handOff?.take(context.channel)
+        } catch {
+            return context.close(promise: nil)
+        }
         answersAhead += 1
         var head = request.head
         head.headers.replaceOrAdd(name: IncomingRequest.requestIDHeader, value: request.requestID)
@@ -201,10 +258,17 @@ final class RequestGate: ChannelDuplexHandler, Expiring {
     }
 
     /// Reads nothing more, and answers one problem when it is its turn.
-    private func refuse(_ code: ProblemCode, _ request: IncomingRequest?, _ context: ChannelHandlerContext) {
+    func refuse(_ code: ProblemCode, _ request: IncomingRequest?, _ context: ChannelHandlerContext) {
+        let requestID = request?.requestID ?? IncomingRequest.newRequestID()
+        refuse(
+            .response(Problem(code).response(requestID: requestID), requestID: requestID, isHead: request?.isHead ?? false), context)
+    }
+
+    /// Reads nothing more, and answers this when it is its turn.
+    func refuse(_ answer: OwnAnswer, _ context: ChannelHandlerContext) {
+        leaveSockets(incoming)
         state = .ending
-        refusal = Refusal(
-            code: code, requestID: request?.requestID ?? IncomingRequest.newRequestID(), isHead: request?.isHead ?? false)
+        refusal = answer
         settle(context)
     }
 
@@ -223,14 +287,30 @@ final class RequestGate: ChannelDuplexHandler, Expiring {
             answersAhead -= 1
             sayContinue(context)
             settle(context)
+            goOnWithTurn(context)
         }
     }
 
-    private func write(_ response: APIResponse, requestID: String, isHead: Bool, _ context: ChannelHandlerContext) {
+    /// All answers ahead may have passed: whoever waited for that is next.
+    private func goOnWithTurn(_ context: ChannelHandlerContext) {
+        guard turn != nil else { return }
+        takeTurn(context)
+        if turn == nil { goOn(context) }
+    }
+
+    func write(_ answer: OwnAnswer, _ context: ChannelHandlerContext) {
         var isLast = false
         if case .ending = state { isLast = true }
-        var buffer = context.channel.allocator.buffer(capacity: response.body.count + 512)
-        buffer.writeAnswer(response, requestID: requestID, date: sweep.date.text(at: SystemClock.now()), isLast: isLast, isHead: isHead)
+        let date = sweep.date.text(at: SystemClock.now())
+        var buffer: ByteBuffer
+        switch answer {
+        case .response(let response, let requestID, let isHead):
+            buffer = context.channel.allocator.buffer(capacity: response.body.count + 512)
+            buffer.writeAnswer(response, requestID: requestID, date: date, isLast: isLast, isHead: isHead)
+        case .socket(let answer, let origin, let isHead):
+            buffer = context.channel.allocator.buffer(capacity: answer.body.count + 512)
+            buffer.writeAnswer(answer, origin: origin, date: date, isLast: isLast, isHead: isHead)
+        }
         writeToWire?(buffer)
     }
 
@@ -247,10 +327,7 @@ final class RequestGate: ChannelDuplexHandler, Expiring {
     }
 
     private func sayGoodbye(_ context: ChannelHandlerContext) {
-        if let refusal {
-            write(
-                Problem(refusal.code).response(requestID: refusal.requestID), requestID: refusal.requestID, isHead: refusal.isHead, context)
-        }
+        if let refusal { write(refusal, context) }
         state = .lingering
         stateDeadline = context.eventLoop.now + bounds.writeStall
         // A channel whose other side is closed drops what is not written yet when it is closed here. So an empty write goes last.
@@ -274,6 +351,7 @@ final class RequestGate: ChannelDuplexHandler, Expiring {
         promise?.succeed()
         answersAhead = isAnswering ? 1 : 0
         end(context)
+        goOnWithTurn(context)
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -282,7 +360,11 @@ final class RequestGate: ChannelDuplexHandler, Expiring {
             isStopping = true
             if case .idle = state { end(context) }
         case ChannelEvent.inputClosed:
-            if isAnswering { return kept.append(.inputClosed) }
+            if isAnswering {
+                kept.append(.inputClosed)
+                if let turn, turn.hasBegun { turn.exchange.leave() }
+                return
+            }
             // A client that has said everything still waits for its answers.
             end(context)
         default:
@@ -290,7 +372,8 @@ final class RequestGate: ChannelDuplexHandler, Expiring {
         }
     }
 
-    private func end(_ context: ChannelHandlerContext) {
+    func end(_ context: ChannelHandlerContext) {
+        leaveSockets(incoming)
         switch state {
         case .idle, .starting, .reading: state = .ending
         case .ending, .lingering: break
@@ -307,37 +390,5 @@ final class RequestGate: ChannelDuplexHandler, Expiring {
         case .ending, .lingering:
             break  // The codec complains about every byte after a malformed one.
         }
-    }
-
-    // MARK: Time and writability
-
-    var deadline: NIODeadline? {
-        guard let stallDeadline else { return stateDeadline }
-        return min(stallDeadline, stateDeadline ?? stallDeadline)
-    }
-
-    func expire(at now: NIODeadline) {
-        guard let context else { return }
-        if let stallDeadline, stallDeadline <= now { return context.close(promise: nil) }
-        switch state {
-        case .starting: refuse(.requestTimeout, nil, context)
-        case .reading(let request): refuse(.requestTimeout, request, context)
-        case .idle, .ending, .lingering: context.close(promise: nil)
-        }
-    }
-
-    func read(context: ChannelHandlerContext) {
-        isReadHeld = !context.channel.isWritable || kept.count >= Self.keptMax
-        if !isReadHeld { context.read() }
-    }
-
-    func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if context.channel.isWritable {
-            stallDeadline = nil
-            if isReadHeld { read(context: context) }
-        } else {
-            stallDeadline = context.eventLoop.now + bounds.writeStall
-        }
-        context.fireChannelWritabilityChanged()
     }
 }

@@ -4,7 +4,7 @@ import NIOCore
 ///
 /// Inwards it tells the gate that bytes have come: the codec itself says nothing until a head is complete. Outwards it writes the gate's
 /// own answers past the codec, which would take them apart into many small pieces first.
-final class WireHandler: ChannelInboundHandler {
+final class WireHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
     typealias OutboundOut = ByteBuffer

@@ -78,7 +78,8 @@ public enum EngineIOPacket: Sendable, Equatable {
 
 /// The body of a polling request or answer: packets with a record separator between them.
 public enum EngineIOPayload {
-    static let separator: UInt8 = 0x1E
+    /// Stands between two packets.
+    public static let separator: UInt8 = 0x1E
 
     /// Writes packets, binary ones as `b` and base64.
     public static func encode(_ frames: some Collection<EngineIOFrame>) -> [UInt8] {

@@ -13,7 +13,7 @@ struct Callgate: CommandGroup {
         version: "0.1.0",
         subcommands: [
             ServeCommand.self, DemoCommand.self, TokenCommand.self, KeyCommand.self, ConfigCommand.self, AuditCommand.self,
-            BenchCommand.self,
+            BenchCommand.self, SuiteCommand.self,
         ])
 
     static func main() async {

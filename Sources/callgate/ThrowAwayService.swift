@@ -9,14 +9,16 @@ enum ThrowAwayService {
     /// - Parameters:
     ///   - settings: all but the database, which is put into the folder.
     ///   - keepsServing: whether it goes on after `use` until a signal comes. After an error it always stops.
+    ///   - sockets: the paths that sockets come to.
     ///   - use: is handed the service, its open port and the folder.
     static func run<Outcome: Sendable>(
-        _ settings: Settings, secrets: DemoSecrets, keepsServing: Bool = false, _ use: (Gateway, Listening, URL) async throws -> Outcome
+        _ settings: Settings, secrets: DemoSecrets, keepsServing: Bool = false, sockets: [SocketRoute] = [],
+        _ use: (Gateway, Listening, URL) async throws -> Outcome
     ) async throws -> Outcome {
         try await ThrowAwayFolder.use(in: FileManager.default.temporaryDirectory) { folder in
             var settings = settings
             settings.database = database(in: folder)
-            return try await serve(open(settings, secrets), keepsServing: keepsServing) { gateway, listening in
+            return try await serve(open(settings, secrets), keepsServing: keepsServing, sockets: sockets) { gateway, listening in
                 try await use(gateway, listening, folder)
             }
         }
@@ -26,13 +28,13 @@ enum ThrowAwayService {
     static func database(in folder: URL) -> String { folder.appending(path: "throw-away.sqlite").path }
 
     private static func serve<Outcome: Sendable>(
-        _ gateway: Gateway, keepsServing: Bool, _ use: (Gateway, Listening) async throws -> Outcome
+        _ gateway: Gateway, keepsServing: Bool, sockets: [SocketRoute], _ use: (Gateway, Listening) async throws -> Outcome
     ) async throws -> Outcome {
         let (listeners, listener) = AsyncStream.makeStream(of: Listening.self)
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 defer { listener.finish() }
-                try await gateway.serve { listener.yield($0) }
+                try await gateway.serve(sockets: sockets) { listener.yield($0) }
             }
             var outcome: Outcome?
             for await listening in listeners {
