@@ -20,9 +20,9 @@ enum Threads {
 }
 
 /// How many files and sockets the process may have open.
-enum OpenFiles {
+public enum OpenFiles {
     /// Raises the limit as far as the system lets us, and returns what it is then.
-    static func raiseLimit() -> Int {
+    public static func raiseLimit() -> Int {
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 1024 }
         if limit.rlim_cur < limit.rlim_max {

@@ -6,7 +6,8 @@ import StrictJSON
 /// `callgate bench`: what this machine reaches, with the ceiling beside it. The only place where speed is measured.
 struct BenchCommand: CommandGroup {
     static let configuration = CommandConfiguration(
-        commandName: "bench", abstract: "Measure this machine.", subcommands: [Tokens.self, HTTP.self, Calls.self])
+        commandName: "bench", abstract: "Measure this machine.",
+        subcommands: [Tokens.self, HTTP.self, Calls.self, Signaling.self])
 
     struct Tokens: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -65,6 +66,43 @@ struct BenchCommand: CommandGroup {
             let rows = try await CallBench(seconds: seconds, concurrency: concurrency, parent: parent).rows()
             try BenchReport(title: "\(BenchReport.build) build, synchronous = FULL, the store in \(parent.path)", rows: rows)
                 .show(asJSON: json)
+        }
+    }
+}
+
+extension BenchCommand {
+    struct Signaling: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Connections, rings and whole calls over sockets, with a peer beside the service.",
+            discussion: """
+                The server runs in a process of its own, the load on one thread of this one. A peer is started with a line of shell, such as
+                .ci/peer: it says where it listens in a line as the service does, and finds the secret of the users' tokens (HS256) in
+                BENCH_USERS_SECRET.
+                """)
+
+        @Option(help: "Clients who call each other, two and two.") var clients = 1000
+        @Option(help: "Calls that are placed in a second, and rejected.") var callsPerSecond = 500
+        @Option(help: "Seconds of each measurement.") var seconds = 5
+        @Option(help: "Connections that do nothing.") var connections = 10_000
+        @Option(help: "Threads of the service that serve connections.") var serverThreads = 1
+        @Option(help: ArgumentHelp("What starts the peer.", valueName: "command")) var peer: String?
+        @Flag(help: "Measure the peer and not the service.") var peerOnly = false
+        @Flag(help: "Print the results as JSON.") var json = false
+
+        func run() async throws {
+            guard (2...20_000).contains(clients), (1...100_000).contains(callsPerSecond), (1...600).contains(seconds) else {
+                throw Refusal.misuse("--clients is 2 to 20000, --calls-per-second 1 to 100000 and --seconds 1 to 600")
+            }
+            guard (1...25_000).contains(connections), (1...64).contains(serverThreads), peer?.isEmpty != true else {
+                throw Refusal.misuse("--connections is 1 to 25000, --server-threads 1 to 64, and --peer a command")
+            }
+            guard !peerOnly || peer != nil else { throw Refusal.misuse("--peer-only needs --peer") }
+            let servers = (peerOnly ? [] : [SignalingServer.service(threads: serverThreads)]) + (peer.map { [.peer($0)] } ?? [])
+            let rows = try await SignalingBench(
+                clients: clients, callsPerSecond: callsPerSecond, seconds: seconds, connections: connections, servers: servers
+            ).rows()
+            let title = "\(BenchReport.build) build, \(serverThreads) server thread(s), the load on one thread beside it, over loopback"
+            try BenchReport(title: title, rows: rows).show(asJSON: json)
         }
     }
 }

@@ -49,17 +49,7 @@ struct Demo {
 
     private func makeTenant(_ id: String) async throws -> String {
         try step("the operator makes the tenant \(id), whose users bring tokens of their own identity provider, and a key for its backend")
-        let livekit: JSONValue = [
-            "server_url": "wss://livekit.example", "api_key": .string(secrets.livekitKey), "api_secret": ["env": "DEMO_LIVEKIT_SECRET"],
-        ]
-        let agora: JSONValue = ["app_id": .string(secrets.agoraAppID), "app_certificate": ["env": "DEMO_AGORA_CERTIFICATE"]]
-        let users: JSONValue = [
-            "alg": "HS256", "issuer": .string(DemoSecrets.issuer(of: id)), "secret": ["env": .string(DemoSecrets.userSecretName(of: id))],
-        ]
-        let order: JSONValue = [
-            "id": .string(id), "providers": ["livekit": livekit, "agora": agora], "default_provider": "livekit", "user_tokens": users,
-        ]
-        _ = try await send("POST", "/v1/tenants", order, as: operatorKey, expecting: 201)
+        _ = try await send("POST", "/v1/tenants", secrets.tenantOrder(id), as: operatorKey, expecting: 201)
         let scopes: JSONValue = ["calls:read", "calls:write", "rooms:write", "tokens:mint", "audit:read"]
         let key: JSONValue = ["tenant": .string(id), "scopes": scopes, "environment": "test"]
         let made = try await send("POST", "/v1/keys", key, as: operatorKey, expecting: 201)

@@ -52,6 +52,20 @@ struct DemoSecrets: Sendable {
     /// The `iss` of the tokens of a tenant's users.
     static func issuer(of tenant: String) -> String { "https://id.\(tenant).example" }
 
+    /// A tenant on both media planes, whose users bring tokens of their own identity provider.
+    func tenantOrder(_ id: String) -> JSONValue {
+        let livekit: JSONValue = [
+            "server_url": "wss://livekit.example", "api_key": .string(livekitKey), "api_secret": ["env": "DEMO_LIVEKIT_SECRET"],
+        ]
+        let agora: JSONValue = ["app_id": .string(agoraAppID), "app_certificate": ["env": "DEMO_AGORA_CERTIFICATE"]]
+        let users: JSONValue = [
+            "alg": "HS256", "issuer": .string(Self.issuer(of: id)), "secret": ["env": .string(Self.userSecretName(of: id))],
+        ]
+        return [
+            "id": .string(id), "providers": ["livekit": livekit, "agora": agora], "default_provider": "livekit", "user_tokens": users,
+        ]
+    }
+
     /// What the tenant's identity provider would give to a user who has signed in: a JWT, good for ten minutes.
     func userToken(of user: String, in tenant: String) throws -> String {
         guard let secret = userSecrets.first(where: { $0.tenant == tenant })?.secret else { throw Refusal.no("no tenant \(tenant)") }

@@ -1,0 +1,77 @@
+import Foundation
+import StrictJSON
+
+/// What the benchmark of sockets puts under load.
+enum SignalingServer {
+    /// This service, on a throw-away store, with so many threads that serve connections.
+    case service(threads: Int)
+    /// What a line of shell starts. It says where it listens, as the service does, and finds what verifies the users' tokens in
+    /// `BENCH_USERS_SECRET`.
+    case peer(String)
+
+    /// The tenant whose users call each other.
+    static let tenant = "acme"
+    private static let peerSecretVariable = "BENCH_USERS_SECRET"
+
+    /// The bounds that keep one client from doing what a benchmark does, opened wide.
+    private static let wide = [
+        "CALLGATE_LIMITS_CONNECTIONS_MAX": "60000"
+    ]
+
+    var name: String {
+        switch self {
+        case .service: "callgate"
+        case .peer: "the peer"
+        }
+    }
+
+    /// Runs it while somebody uses it.
+    func run<Outcome>(_ secrets: DemoSecrets, _ use: (ServerProcess) async throws -> Outcome) async throws -> Outcome {
+        try await ThrowAwayFolder.use(in: FileManager.default.temporaryDirectory) { folder in
+            let server = try await start(secrets, in: folder)
+            do {
+                try await prepare(server, secrets)
+                let outcome = try await use(server)
+                await server.stop()
+                return outcome
+            } catch {
+                await server.stop()
+                throw error
+            }
+        }
+    }
+
+    private func start(_ secrets: DemoSecrets, in folder: URL) async throws -> ServerProcess {
+        switch self {
+        case .service(let threads):
+            let binary = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().path
+            let own = ["CALLGATE_SERVER_THREADS": "\(threads)", "CALLGATE_LOG_LEVEL": "warning"]
+            let environment = secrets.environment.merging(own) { $1 }.merging(Self.wide) { $1 }
+            return try await ServerProcess.start(
+                [binary, "serve", "--host", "127.0.0.1", "--port", "0", "--database", ThrowAwayService.database(in: folder)],
+                environment: environment, in: folder)
+        case .peer(let command):
+            var environment = ProcessInfo.processInfo.environment
+            environment[Self.peerSecretVariable] = secrets.environment[DemoSecrets.userSecretName(of: Self.tenant)]
+            // Replaced by what it starts, so that the process which is measured is the server.
+            let here = URL(filePath: FileManager.default.currentDirectoryPath)
+            return try await ServerProcess.start(["/bin/sh", "-c", "exec \(command)"], environment: environment, in: here)
+        }
+    }
+
+    /// Makes what has to be there: the tenant, with what verifies its users' tokens.
+    private func prepare(_ server: ServerProcess, _ secrets: DemoSecrets) async throws {
+        switch self {
+        case .peer:
+            return
+        case .service:
+            let sign = "operator key: "
+            guard let line = server.lines.first(where: { $0.hasPrefix(sign) }) else { throw Refusal.no("the service printed no key") }
+            let answer = try await LoopbackClient(port: server.port).send(
+                "POST", "/v1/tenants", secrets.tenantOrder(Self.tenant).canonicalBytes, key: String(line.dropFirst(sign.count)))
+            guard answer.status == 201 else {
+                throw Refusal.no("the tenant could not be made: \(String(decoding: answer.body, as: UTF8.self))")
+            }
+        }
+    }
+}

@@ -1,0 +1,243 @@
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import NIOWebSocket
+import SocketIO
+import StrictJSON
+
+/// Who has a socket, and is told what happens on it. Always called on the socket's own thread.
+protocol SocketOwner: AnyObject {
+    /// An event arrived.
+    /// - Parameter payload: its first argument; null where it has none.
+    func heard(_ name: String, _ payload: JSONValue, on socket: SocketClient)
+    /// The socket is closed, and not by its owner. Comes once.
+    func lost(_ socket: SocketClient, _ fault: SocketFault)
+}
+
+/// What can go wrong with a socket.
+enum SocketFault: Error, CustomStringConvertible {
+    /// The server refused the namespace, with this word.
+    case refused(String)
+    /// The server does not talk WebSocket at this path.
+    case notUpgraded
+    case closed(String)
+
+    var description: String {
+        switch self {
+        case .refused(let code): "the socket was refused: \(code)"
+        case .notUpgraded: "the server does not take WebSockets at \(SocketClient.path)"
+        case .closed(let reason): "the socket was closed: \(reason)"
+        }
+    }
+}
+
+/// One Socket.IO connection to this machine over a WebSocket: for the demo, and by the thousand for the benchmark.
+///
+/// It joins one namespace, answers pings, acknowledges every event that asks for it, and answers a close. It does not come back on its own.
+/// Everything about it happens on the thread of its event loop: what it tells its owner, and what its owner asks of it.
+// @unchecked Sendable: nothing in it is touched but on the thread of its event loop.
+final class SocketClient: ChannelInboundHandler, @unchecked Sendable {
+    typealias InboundIn = WebSocketFrame
+    typealias OutboundOut = WebSocketFrame
+
+    static let path = "/socket.io/?EIO=4&transport=websocket"
+    private static let connectTimeout = TimeAmount.seconds(30)
+    private static let frameBytesMax = 1 << 20
+    /// Masks protect what stands between two machines. Here is nothing between, and a random key would cost every frame a system call.
+    private static let mask: WebSocketMaskingKey = [0x5A, 0xC3, 0x3C, 0xA5]
+
+    /// When the bytes of what it tells just now were read.
+    private(set) var readAt = NIODeadline.now()
+
+    private let namespace: String
+    private let authentication: JSONValue
+    private weak var owner: (any SocketOwner)?
+    private var joining: EventLoopPromise<SocketClient>?
+    private var context: ChannelHandlerContext?
+    /// What waits for the server's acknowledgement.
+    private var questions: [UInt64: (Result<JSONValue, SocketFault>) -> Void] = [:]
+    private var lastID: UInt64 = 0
+    private var isReading = false
+    private var isDirty = false
+    private var fault: SocketFault?
+
+    private init(_ namespace: String, _ authentication: JSONValue, _ owner: any SocketOwner, _ joining: EventLoopPromise<SocketClient>) {
+        self.namespace = namespace
+        self.authentication = authentication
+        self.owner = owner
+        self.joining = joining
+    }
+
+    /// Connects and joins the namespace.
+    /// - Parameter authentication: what is sent with the CONNECT, an object.
+    /// - Returns: the socket, when the server has let it in. Otherwise `SocketFault`, or what the system says.
+    static func connect(
+        port: Int, namespace: String = "/", authentication: JSONValue, on loop: any EventLoop, for owner: any SocketOwner
+    ) -> EventLoopFuture<SocketClient> {
+        let joining = loop.makePromise(of: SocketClient.self)
+        let client = SocketClient(namespace, authentication, owner, joining)
+        let bootstrap = ClientBootstrap(group: loop).connectTimeout(connectTimeout).channelInitializer { channel in
+            channel.eventLoop.makeCompletedFuture {
+                let configuration = client.pipeline(port: port)
+                try channel.pipeline.syncOperations.configureUpgradableHTTPClientPipeline(configuration: configuration)
+                    .whenFailure { client.end($0) }
+            }
+        }
+        do {
+            bootstrap.connect(to: try SocketAddress(ipAddress: "127.0.0.1", port: port)).whenFailure { client.end($0) }
+        } catch {
+            client.end(error)
+        }
+        return joining.futureResult
+    }
+
+    /// The request that becomes a WebSocket, and what follows it.
+    private func pipeline(port: Int) -> NIOUpgradableHTTPClientPipelineConfiguration<Void> {
+        let upgrader = NIOTypedWebSocketClientUpgrader<Void>(maxFrameSize: Self.frameBytesMax) { channel, _ in
+            channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(self) }
+        }
+        let headers: HTTPHeaders = ["host": "127.0.0.1:\(port)", "content-length": "0"]
+        let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: Self.path, headers: headers)
+        let upgrade = NIOTypedHTTPClientUpgradeConfiguration(upgradeRequestHead: head, upgraders: [upgrader]) { channel in
+            channel.close().flatMapThrowing { throw SocketFault.notUpgraded }
+        }
+        var configuration = NIOUpgradableHTTPClientPipelineConfiguration(upgradeConfiguration: upgrade)
+        // A server may send its first frame in one piece with its answer to the handshake.
+        configuration.leftOverBytesStrategy = .forwardBytes
+        return configuration
+    }
+
+    // MARK: What its owner asks
+
+    /// Sends an event, and passes on the first argument of the server's acknowledgement.
+    func ask(_ name: String, _ payload: JSONValue, _ answered: @escaping (Result<JSONValue, SocketFault>) -> Void) {
+        guard context != nil else { return answered(.failure(fault ?? .closed("it is not open"))) }
+        lastID += 1
+        questions[lastID] = answered
+        send(SocketIOPacket(.event, namespace: namespace, id: lastID, payload: [.string(name), payload]).frame)
+    }
+
+    /// Closes the connection as a browser does that leaves the page. The owner hears nothing more.
+    func close() {
+        owner = nil
+        guard let context else { return }
+        write(.connectionClose, ByteBuffer())
+        context.flush()
+        context.close(promise: nil)
+    }
+
+    // MARK: What the channel tells
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        if !isReading {
+            isReading = true
+            readAt = .now()
+        }
+        let frame = unwrapInboundIn(data)
+        switch frame.opcode {
+        case .text where frame.fin:
+            do {
+                try receive(EngineIOPacket(text: Array(frame.data.readableBytesView)[...]))
+            } catch {
+                end(SocketFault.closed("the server sent something unknown: \(error)"))
+            }
+        case .ping:
+            write(.pong, frame.data)
+        case .pong:
+            break
+        case .connectionClose:
+            write(.connectionClose, ByteBuffer())
+            context.flush()
+            end(SocketFault.closed("by the server"))
+        default:
+            end(SocketFault.closed("the server sent a frame that is no whole text"))
+        }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        isReading = false
+        if isDirty { context.flush() }
+        isDirty = false
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        end(SocketFault.closed("the connection is gone"))
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        end(error)
+    }
+
+    private func receive(_ packet: EngineIOPacket) throws {
+        switch packet {
+        case .open: send(SocketIOPacket(.connect, namespace: namespace, payload: authentication).frame)
+        case .ping(let data): send(EngineIOPacket.pong(data).frame)
+        case .message(let text): try receive(SocketIOPacket(text: text))
+        case .close: end(SocketFault.closed("by the server"))
+        case .pong, .binary, .upgrade, .noop: break
+        }
+    }
+
+    private func receive(_ packet: SocketIOPacket) throws {
+        guard packet.namespace == namespace else { return }
+        let elements = packet.payload?.arrayValue ?? []
+        switch packet.kind {
+        case .connect:
+            joining?.succeed(self)
+            joining = nil
+        case .connectError:
+            let code = packet.payload?["data"]?["code"]?.stringValue ?? packet.payload?["message"]?.stringValue
+            end(SocketFault.refused(code ?? packet.payload?.canonicalText ?? ""))
+        case .event:
+            if let id = packet.id { send(SocketIOPacket(.acknowledgement, namespace: namespace, id: id, payload: []).frame) }
+            owner?.heard(elements.first?.stringValue ?? "", elements.dropFirst().first ?? .null, on: self)
+        case .acknowledgement:
+            packet.id.flatMap { questions.removeValue(forKey: $0) }?(.success(elements.first ?? .null))
+        case .disconnect:
+            end(SocketFault.closed("the server has left the namespace"))
+        case .binaryEvent, .binaryAcknowledgement:
+            end(SocketFault.closed("the server sent binary data"))
+        }
+    }
+
+    // MARK: Writing and ending
+
+    private func send(_ frame: EngineIOFrame) {
+        guard let context, case .text(let bytes) = frame else { return }
+        var buffer = context.channel.allocator.buffer(capacity: bytes.count)
+        buffer.writeBytes(bytes)
+        write(.text, buffer)
+    }
+
+    /// What is written while it reads leaves together.
+    private func write(_ opcode: WebSocketOpcode, _ data: ByteBuffer) {
+        guard let context else { return }
+        context.write(wrapOutboundOut(WebSocketFrame(fin: true, opcode: opcode, maskKey: Self.mask, data: data)), promise: nil)
+        if isReading {
+            isDirty = true
+        } else {
+            context.flush()
+        }
+    }
+
+    /// Tells everybody who waits that it is over. The first reason counts.
+    private func end(_ error: any Error) {
+        guard fault == nil else { return }
+        let fault = error as? SocketFault ?? .closed("\(error)")
+        self.fault = fault
+        context?.close(promise: nil)
+        context = nil
+        joining?.fail(fault)
+        let wasJoined = joining == nil
+        joining = nil
+        let waiting = questions
+        questions = [:]
+        for answered in waiting.values { answered(.failure(fault)) }
+        if wasJoined { owner?.lost(self, fault) }
+        owner = nil
+    }
+}
