@@ -91,6 +91,8 @@ public protocol CallStore: Sendable {
     func call(_ id: CallID, of tenant: TenantID) async throws(StoreError) -> Call?
     /// The live call that a user is in.
     func liveCall(of user: UserID, in tenant: TenantID) async throws(StoreError) -> Call?
+    /// Whether the store vouches, from memory, that the user is in no live call. False: ask.
+    func isFreeAtHand(_ user: UserID, in tenant: TenantID) -> Bool
     /// The calls of one tenant, oldest first.
     func calls(of tenant: TenantID, _ filter: CallFilter, page: PageRequest) async throws(StoreError) -> Page<Call>
     /// The live calls of all tenants, oldest first: read when the service starts.
@@ -105,7 +107,11 @@ public protocol UserStore: Sendable {
     /// Makes or replaces a user. True when it is new. The moment of making is kept.
     /// - Throws: `limitReached` at `usersMax` users of the tenant, `tenantGone`.
     func put(_ user: User, usersMax: Int, _ audit: AuditEntry) async throws(StoreError) -> Bool
+    /// Makes a user unless it is there, and returns what the directory says of it now. Where it was there, nothing is kept of the attempt.
+    /// - Throws: `limitReached` at `usersMax` users of the tenant, `tenantGone`.
+    func putIfAbsent(_ user: User, usersMax: Int, _ audit: AuditEntry) async throws(StoreError) -> User
     func user(_ id: UserID, of tenant: TenantID) async throws(StoreError) -> User?
+    func userAtHand(_ id: UserID, of tenant: TenantID) -> User?
     /// Takes a user out and ends its live call (`userRemoved`), in one step. False when there is none; then the audit row says `not_found`.
     func deleteUser(_ id: UserID, _ ticket: ChangeTicket) async throws(StoreError) -> Bool
 }

@@ -20,6 +20,17 @@ public struct User: Sendable, Equatable {
     }
 }
 
+/// What tells one user from all others.
+public struct UserKey: Hashable, Sendable {
+    public let tenant: TenantID
+    public let id: UserID
+
+    public init(tenant: TenantID, id: UserID) {
+        self.tenant = tenant
+        self.id = id
+    }
+}
+
 /// Whether users who are not in the directory may call and be called.
 public enum UnknownUsers: String, CaseIterable, Sendable {
     case allowed

@@ -50,16 +50,21 @@ final class GroupCommit: Sendable {
     private let files: DatabaseFiles
     private let limits: StoreLimits
     private let knownCalls: RecordCache<CallKey, KnownCall>
+    private let liveParties: LiveParties
     private let statements = HotStatements()
     private let waiting = Mutex(Waiting())
     /// Taken out by whoever is on the writer queue, and put back.
     private let memory = Mutex(WriterMemory())
 
-    init(pool: DatabasePool, lock: DatabaseFileLock, knownCalls: RecordCache<CallKey, KnownCall>, limits: StoreLimits) {
+    init(
+        pool: DatabasePool, lock: DatabaseFileLock, knownCalls: RecordCache<CallKey, KnownCall>, liveParties: LiveParties,
+        limits: StoreLimits
+    ) {
         self.pool = pool
         self.lock = lock
         self.files = DatabaseFiles(databasePath: lock.databasePath)
         self.knownCalls = knownCalls
+        self.liveParties = liveParties
         self.limits = limits
     }
 
@@ -147,7 +152,7 @@ final class GroupCommit: Sendable {
 
     private func writing(in db: Database) -> Writing {
         let memory = memory.withLock { $0.taken() }
-        return Writing(db: db, statements: statements, memory: memory, knownCalls: knownCalls, limits: limits)
+        return Writing(db: db, statements: statements, memory: memory, knownCalls: knownCalls, liveParties: liveParties, limits: limits)
     }
 
     /// Makes a batch and answers everybody in it.

@@ -40,7 +40,13 @@ extension SQLiteStore {
     }
 
     public func liveCall(of user: UserID, in tenant: TenantID) async throws(StoreError) -> Call? {
-        try await read { db in try db.liveCall(of: user, in: tenant)?.call }
+        guard let key = liveParties.call(of: UserKey(tenant: tenant, id: user)) else { return nil }
+        if let known = knownCalls[key]?.call, known.isLive { return known }
+        return try await read { db in try db.liveCall(of: user, in: tenant)?.call }
+    }
+
+    public func isFreeAtHand(_ user: UserID, in tenant: TenantID) -> Bool {
+        liveParties.call(of: UserKey(tenant: tenant, id: user)) == nil
     }
 
     public func calls(of tenant: TenantID, _ filter: CallFilter, page: PageRequest) async throws(StoreError) -> Page<Call> {

@@ -28,6 +28,8 @@ public final class SQLiteStore: Store {
     /// The open tenants whose users' tokens have that issuer, where there are any.
     /// By its bytes: as texts, two issuers that Unicode calls equivalent would be one key.
     let knownIssuers = RecordCache<[UInt8], [Tenant]>(capacity: 10_000)
+    let knownUsers = RecordCache<UserKey, User>(capacity: 50_000)
+    let liveParties = LiveParties()
     let changes: GroupCommit
 
     /// Opens the file, makes it where it is absent (readable by its owner alone), and brings its schema up to date.
@@ -45,7 +47,10 @@ public final class SQLiteStore: Store {
                 throw StoreOpeningError(description: "the database \(path) was written by a newer version of callgate")
             }
             try migrator.migrate(pool)
-            try pool.writeWithoutTransaction { db in try db.execute(sql: Self.writerSettings) }
+            try pool.writeWithoutTransaction { [liveParties] db in
+                try db.execute(sql: Self.writerSettings)
+                try liveParties.read(db)
+            }
         } catch let error as StoreOpeningError {
             throw error
         } catch let error as DatabaseError {
@@ -53,7 +58,7 @@ public final class SQLiteStore: Store {
         } catch {
             throw StoreOpeningError(description: "the database \(path) cannot be used: \(error)")
         }
-        self.changes = GroupCommit(pool: pool, lock: lock, knownCalls: knownCalls, limits: limits)
+        self.changes = GroupCommit(pool: pool, lock: lock, knownCalls: knownCalls, liveParties: liveParties, limits: limits)
     }
 
     /// Makes the changes that were accepted and gives the file back. Called once, when nobody asks the store any more.

@@ -65,15 +65,18 @@ final class Writing {
     /// Whether this transaction removed what had been handed over.
     var hasForgottenCarried = false
     private let knownCalls: RecordCache<CallKey, KnownCall>
+    private let liveParties: LiveParties
     private let statements: HotStatements
 
     init(
-        db: Database, statements: HotStatements, memory: WriterMemory, knownCalls: RecordCache<CallKey, KnownCall>, limits: StoreLimits
+        db: Database, statements: HotStatements, memory: WriterMemory, knownCalls: RecordCache<CallKey, KnownCall>,
+        liveParties: LiveParties, limits: StoreLimits
     ) {
         self.db = db
         self.statements = statements
         self.memory = memory
         self.knownCalls = knownCalls
+        self.liveParties = liveParties
         self.limits = limits
     }
 
@@ -175,6 +178,7 @@ final class Writing {
     func rememberCommitted() {
         if hasForgottenCarried { memory.carriedTo = nil }
         knownCalls.keepWritten(changed) { $0.call.isLive }
+        liveParties.keepWritten(changed.values)
     }
 
     private func chainHead() throws -> AuditHead {

@@ -107,6 +107,7 @@ final class TestStore: Store {
     func liveCall(of user: UserID, in tenant: TenantID) async throws(StoreError) -> Call? {
         try await ask { () async throws(StoreError) in try await inner.liveCall(of: user, in: tenant) }
     }
+    func isFreeAtHand(_ user: UserID, in tenant: TenantID) -> Bool { inner.isFreeAtHand(user, in: tenant) }
     func calls(of tenant: TenantID, _ filter: CallFilter, page: PageRequest) async throws(StoreError) -> Page<Call> {
         try await ask { () async throws(StoreError) in try await inner.calls(of: tenant, filter, page: page) }
     }
@@ -122,6 +123,10 @@ final class TestStore: Store {
     func put(_ user: User, usersMax: Int, _ audit: AuditEntry) async throws(StoreError) -> Bool {
         try await ask { () async throws(StoreError) in try await inner.put(user, usersMax: usersMax, audit) }
     }
+    func putIfAbsent(_ user: User, usersMax: Int, _ audit: AuditEntry) async throws(StoreError) -> User {
+        try await ask { () async throws(StoreError) in try await inner.putIfAbsent(user, usersMax: usersMax, audit) }
+    }
+    func userAtHand(_ id: UserID, of tenant: TenantID) -> User? { inner.userAtHand(id, of: tenant) }
     func user(_ id: UserID, of tenant: TenantID) async throws(StoreError) -> User? {
         try await ask { () async throws(StoreError) in try await inner.user(id, of: tenant) }
     }

@@ -153,6 +153,10 @@ final class WatchedStore: Store {
         try await ask { () async throws(StoreError) in try await sqlite.liveCall(of: user, in: tenant) }
     }
 
+    func isFreeAtHand(_ user: UserID, in tenant: TenantID) -> Bool {
+        state.withLock { $0.hasNothingAtHand } ? false : sqlite.isFreeAtHand(user, in: tenant)
+    }
+
     func calls(of tenant: TenantID, _ filter: CallFilter, page: PageRequest) async throws(StoreError) -> Page<Call> {
         try await ask { () async throws(StoreError) in try await sqlite.calls(of: tenant, filter, page: page) }
     }
@@ -168,6 +172,12 @@ final class WatchedStore: Store {
     func put(_ user: User, usersMax: Int, _ audit: AuditEntry) async throws(StoreError) -> Bool {
         try await ask { () async throws(StoreError) in try await sqlite.put(user, usersMax: usersMax, audit) }
     }
+
+    func putIfAbsent(_ user: User, usersMax: Int, _ audit: AuditEntry) async throws(StoreError) -> User {
+        try await ask { () async throws(StoreError) in try await sqlite.putIfAbsent(user, usersMax: usersMax, audit) }
+    }
+
+    func userAtHand(_ id: UserID, of tenant: TenantID) -> User? { atHand(sqlite.userAtHand(id, of: tenant)) }
 
     func user(_ id: UserID, of tenant: TenantID) async throws(StoreError) -> User? {
         try await ask { () async throws(StoreError) in try await sqlite.user(id, of: tenant) }
