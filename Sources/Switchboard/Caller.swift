@@ -17,14 +17,15 @@ public struct Caller: Sendable {
     public let owner: Owner
     /// What an API key may do. A user's token holds none: what users may do is said by each operation.
     public let scopes: Set<Scope>
-    /// The name that the user's token gives its user.
-    public let userName: String?
-    /// The roles that the user's token gives its user: words of the tenant's own. None for a key.
-    public let roles: [String]
+    /// The name of the user for people: what its token says, or the directory where the user came with a socket (`Switchboard.arrive`).
+    public private(set) var userName: String?
+    /// The tenant's own words for what its user is: those of the token, and those of the directory where the user came with a socket. None
+    /// for a key.
+    public private(set) var roles: [String]
     /// The id of the request that is being answered, for the audit log.
     public private(set) var requestID: String?
-    /// When the key ends; nil where it does not.
-    let expiresAt: UnixTime?
+    /// When the key or the user's token ends; nil where it does not. A token is taken a while longer (`Switchboard.userTokenLeewaySeconds`).
+    public let expiresAt: UnixTime?
 
     init(_ record: APIKeyRecord) {
         self.key = record.id
@@ -58,6 +59,14 @@ public struct Caller: Sendable {
     public func asking(_ requestID: String) -> Caller {
         var caller = self
         caller.requestID = requestID
+        return caller
+    }
+
+    /// The same user, with what the directory says of it: its name there comes first, and its roles come on top.
+    func known(as user: User) -> Caller {
+        var caller = self
+        caller.userName = user.displayName ?? userName
+        caller.roles += user.roles.filter { !roles.contains($0) }
         return caller
     }
 
@@ -97,7 +106,7 @@ public struct Caller: Sendable {
     }
 
     /// The user whose own token was shown; nil for a key.
-    var user: UserID? {
+    public var user: UserID? {
         if case .user(_, let user) = owner { return user }
         return nil
     }
