@@ -1,0 +1,97 @@
+import Calls
+import Signing
+import SocketIO
+import StrictJSON
+import Switchboard
+import Vocabulary
+
+// How a client is let in. Its token is looked for in the CONNECT alone: what stands in the query or in headers is read by nobody here.
+extension SignalingConnection {
+    func connect(_ namespace: String, _ auth: JSONObject) {
+        let now = line.now
+        let signaling = signaling
+        do throws(Refusal) {
+            guard !signaling.isStopped else { throw .unavailable }
+            if let seconds = signaling.connectsPerAddress.take(line.address, at: now.duration) { throw .rateLimited(seconds) }
+            let credentials = try Credentials(Payload(object: auth))
+            signaling.errands.run {
+                let answer = await signaling.admit(credentials, at: now)
+                self.line.run { self.admitted(answer, credentials.device, to: namespace) }
+            }
+        } catch {
+            refuse(namespace, error)
+        }
+    }
+
+    private func refuse(_ namespace: String, _ refusal: Refusal) {
+        act { session, actions in
+            session.refuse(namespace, message: refusal.message, data: refusal.connectData, into: &actions)
+        }
+    }
+
+    private func admitted(_ answer: Result<Caller, Refusal>, _ device: DeviceID?, to namespace: String) {
+        guard act({ session, _ in session.isOpen }) else { return }
+        do throws(Refusal) {
+            let member = try makeMember(try answer.get(), device, in: namespace)
+            // First known to everybody, then asked what is pending: so whatever happens to calls is heard one way or the other.
+            guard member.tenant.add(member, named: member.caller.userName, socketsMax: signaling.settings.socketsPerUserMax, at: now) else {
+                throw .tooManySockets
+            }
+            members.append(member)
+            act { session, actions in session.accept(namespace, sid: member.sid, into: &actions) }
+            send(member.dialect.connected(member, at: now), to: member)
+            askPending(member)
+        } catch {
+            refuse(namespace, error)
+        }
+    }
+
+    private func makeMember(_ caller: Caller, _ device: DeviceID?, in namespace: String) throws(Refusal) -> Membership {
+        guard case .user(let tenant, let user) = caller.owner, let dialect = Dialect.spoken(in: namespace), !signaling.isStopped else {
+            throw .unavailable
+        }
+        let sid = Base64URL.encode(SecureRandom.bytes(15))
+        let named = if let device { device } else { try Self.device(ofSocket: sid) }
+        return Membership(
+            connection: self, dialect: dialect, tenant: signaling.registry.tenant(tenant), user: user,
+            device: named, sid: sid, caller: caller, tokenEnd: tokenEnd(of: caller))
+    }
+
+    /// The device of a client that does not name it.
+    private static func device(ofSocket sid: String) throws(Refusal) -> DeviceID {
+        do throws(VocabularyError) {
+            return try DeviceID("socket-\(sid)")
+        } catch {
+            throw .unavailable
+        }
+    }
+
+    /// When the token is not taken any more, by the clock of the lines.
+    func tokenEnd(of caller: Caller) -> Moment {
+        let left = (caller.expiresAt ?? now) + Switchboard.userTokenLeewaySeconds
+        return line.now + Int(max(0, left.seconds - now.seconds)) * 1000
+    }
+
+    private func askPending(_ member: Membership) {
+        guard !signaling.desk.isFreeAtHand(member.user, in: member.tenant.id) else { return }
+        let (signaling, asker) = (signaling, member.asker)
+        signaling.errands.run {
+            guard let call = await signaling.pendingCall(of: asker) else { return }
+            self.line.run { self.tellPending(call, to: member) }
+        }
+    }
+
+    /// What a device that has just come has to know: the call that rings for its user, or the one that the user is in.
+    private func tellPending(_ call: Call, to member: Membership) {
+        guard isHere(member), let party = call.party(member.user), member.learn(call) else { return }
+        if call.state == .ringing, party.side == .callee {
+            tellIncoming(call, to: member)
+        } else {
+            send(member.dialect.state(call, at: now), to: member)
+        }
+    }
+}
+
+extension Membership {
+    var asker: Asker { Asker(caller: caller, user: user, device: device, tenant: tenant) }
+}

@@ -1,0 +1,194 @@
+import SocketIO
+import Switchboard
+import Synchronization
+import Vocabulary
+
+/// Who of one tenant is here, and who listens to what.
+///
+/// Comings and goings are told while the lock is held, so that everybody hears them in the order in which they happened:
+/// `EngineIOLine.run` only leaves a note for another thread.
+final class TenantRegistry: Sendable {
+    fileprivate struct Person {
+        var members: [Membership]
+        /// What people call the user.
+        var name: String?
+        /// The call that the user placed last and that was heard to ring.
+        var rang: CallID?
+    }
+
+    fileprivate struct State {
+        var people: [UserID: Person] = [:]
+        var listeners: [AppEvent.Recipient: [ObjectIdentifier: Membership]] = [:]
+    }
+
+    /// What a socket left behind.
+    struct Departure {
+        /// No other socket of the same device is here.
+        let isDeviceGone: Bool
+        /// No socket of the user is here.
+        let isUserGone: Bool
+    }
+
+    let id: TenantID
+    private let broadcastUsersMax: Int
+    private let state = Mutex(State())
+
+    init(_ id: TenantID, broadcastUsersMax: Int) {
+        self.id = id
+        self.broadcastUsersMax = broadcastUsersMax
+    }
+
+    /// Takes a socket in, and tells the others when it is its user's first.
+    /// - Returns: false, and nothing was done, when the user has as many as it may have.
+    func add(_ member: Membership, named name: String?, socketsMax: Int, at now: UnixTime) -> Bool {
+        state.withLock { state in
+            var person = state.people.removeValue(forKey: member.user) ?? Person(members: [], name: nil)
+            defer { if !person.members.isEmpty { state.people[member.user] = person } }
+            guard person.members.count < socketsMax else { return false }
+            let isFirst = person.members.isEmpty
+            person.members.append(member)
+            person.name = name ?? person.name
+            if isFirst { tell(of: member.user, isOnline: true, in: state, count: state.people.count + 1, at: now) }
+            return true
+        }
+    }
+
+    /// Lets a socket go, and tells the others when it was its user's last.
+    /// - Parameter isSilent: nobody is told.
+    func remove(_ member: Membership, isSilent: Bool, at now: UnixTime) -> Departure {
+        state.withLock { state in
+            for room in member.rooms { state.leave(room, member) }
+            guard var person = state.people.removeValue(forKey: member.user) else {
+                return Departure(isDeviceGone: true, isUserGone: true)
+            }
+            person.members.removeAll { $0 === member }
+            guard person.members.isEmpty else {
+                let isDeviceGone = !person.members.contains { $0.device == member.device }
+                state.people[member.user] = person
+                return Departure(isDeviceGone: isDeviceGone, isUserGone: false)
+            }
+            if !isSilent { tell(of: member.user, isOnline: false, in: state, count: state.people.count, at: now) }
+            return Departure(isDeviceGone: true, isUserGone: true)
+        }
+    }
+
+    private func tell(of user: UserID, isOnline: Bool, in state: State, count: Int, at now: UnixTime) {
+        guard count <= broadcastUsersMax, !state.people.isEmpty else { return }
+        var messages = DialectMessages { $0.presence(of: user, isOnline: isOnline, at: now) }
+        for (other, person) in state.people where other != user {
+            for member in person.members { messages.send(to: member) }
+        }
+    }
+
+    // MARK: Questions
+
+    func members(of user: UserID) -> [Membership] {
+        state.withLock { $0.people[user]?.members ?? [] }
+    }
+
+    func isOnline(_ user: UserID) -> Bool {
+        state.withLock { $0.people[user] != nil }
+    }
+
+    func has(_ device: DeviceID, of user: UserID) -> Bool {
+        state.withLock { $0.people[user]?.members.contains { $0.device == device } ?? false }
+    }
+
+    /// What people call a user who is here.
+    func name(of user: UserID) -> String? {
+        state.withLock { $0.people[user]?.name }
+    }
+
+    var onlineCount: Int { state.withLock { $0.people.count } }
+
+    /// How many sockets the user has, and the public id of the one that came last.
+    func sockets(of user: UserID) -> (count: Int, last: String?) {
+        state.withLock { state in
+            let members = state.people[user]?.members ?? []
+            return (members.count, members.last?.sid)
+        }
+    }
+
+    /// The users who are here, sorted by the bytes of their ids, from the first one after that id on.
+    func online(after user: UserID?, limit: Int) -> [UserID] {
+        let users = state.withLock { Array($0.people.keys) }
+        let rest = user.map { first in users.filter { first.precedes($0) } } ?? users
+        return Array(rest.sorted { $0.precedes($1) }.prefix(limit))
+    }
+
+    var everybody: [Membership] {
+        state.withLock { $0.people.values.flatMap(\.members) }
+    }
+
+    // MARK: Rings and rooms
+
+    /// A device of the callee rings: tells the caller, once for each call.
+    func tellRinging(_ call: CallID, to caller: UserID) {
+        state.withLock { state in
+            guard let person = state.people[caller], person.rang != call else { return }
+            state.people[caller]?.rang = call
+            for member in person.members {
+                member.connection.line.run { member.connection.hear(.ringing(call), as: member) }
+            }
+        }
+    }
+
+    /// The socket listens to that from now on.
+    func join(_ room: AppEvent.Recipient, _ member: Membership) {
+        state.withLock { $0.listeners[room, default: [:]][ObjectIdentifier(member)] = member }
+    }
+
+    func leave(_ room: AppEvent.Recipient, _ member: Membership) {
+        state.withLock { $0.leave(room, member) }
+    }
+
+    /// Sends an event of the app's own to whoever is to hear it.
+    /// - Returns: to how many sockets.
+    func send(_ event: AppEvent, to recipient: AppEvent.Recipient) -> Int {
+        state.withLock { state in
+            var messages = DialectMessages { $0.app(event) }
+            var listeners = state.listeners[recipient] ?? [:]
+            if case .user(let user) = recipient {
+                for member in state.people[user]?.members ?? [] { listeners[ObjectIdentifier(member)] = member }
+            }
+            for member in listeners.values { messages.send(to: member) }
+            return listeners.count
+        }
+    }
+}
+
+extension TenantRegistry.State {
+    fileprivate mutating func leave(_ room: AppEvent.Recipient, _ member: Membership) {
+        listeners[room]?[ObjectIdentifier(member)] = nil
+        if listeners[room]?.isEmpty == true { listeners[room] = nil }
+    }
+}
+
+/// One message for many sockets: written once for each dialect, when the first socket needs it.
+struct DialectMessages {
+    private let write: (Dialect) -> SocketIOMessage?
+    private var written: [(dialect: Dialect, message: SocketIOMessage?)] = []
+
+    init(_ write: @escaping (Dialect) -> SocketIOMessage?) {
+        self.write = write
+    }
+
+    mutating func send(to member: Membership) {
+        guard let message = message(in: member.dialect) else { return }
+        member.connection.line.run { member.connection.send(message, to: member) }
+    }
+
+    private mutating func message(in dialect: Dialect) -> SocketIOMessage? {
+        if let known = written.first(where: { $0.dialect === dialect }) { return known.message }
+        let message = write(dialect)
+        written.append((dialect, message))
+        return message
+    }
+}
+
+extension UserID {
+    /// Whether these bytes come before the other's.
+    fileprivate func precedes(_ other: UserID) -> Bool {
+        text.utf8.lexicographicallyPrecedes(other.text.utf8)
+    }
+}
