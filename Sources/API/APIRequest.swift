@@ -112,6 +112,27 @@ struct Query {
         }
     }
 
+    /// User ids with commas between them, each once.
+    func users(_ name: String, count: ClosedRange<Int>) throws(Problem) -> [UserID]? {
+        guard let value = values[name[...]] else { return nil }
+        let most = count.upperBound
+        let problem = Problem(
+            .malformedRequest,
+            "the query parameter \(name) is \(count.lowerBound) to \(most) user ids with commas between, each once; write + as %2B")
+        let parts = value.split(separator: ",", maxSplits: most, omittingEmptySubsequences: false)
+        var users: [UserID] = []
+        for part in parts {
+            guard !part.utf8.contains(UInt8(ascii: "+")), let text = PercentEncoding.decodedUser(part) else { throw problem }
+            do throws(VocabularyError) {
+                users.append(try UserID(text))
+            } catch {
+                throw problem
+            }
+        }
+        guard count.contains(users.count), Set(users).count == users.count else { throw problem }
+        return users
+    }
+
     /// A value that is not encoded: besides user ids no value of ours needs that.
     private func plain(_ name: String) throws(Problem) -> Substring? {
         guard let value = values[name[...]] else { return nil }

@@ -18,6 +18,7 @@ enum Routes {
         let tokens = TokenOperations(desk: desk)
         let calls = CallOperations(desk: desk)
         let users = UserOperations(desk: desk)
+        let presence = PresenceOperations(desk: desk)
         let audit = AuditOperations(desk: desk)
         let keys = KeyOperations(desk: desk)
         let tenants = TenantOperations(desk: desk)
@@ -65,6 +66,12 @@ enum Routes {
             Route("putUser", "PUT", "/v1/users/{user}", .scope(.usersWrite), takesBody: true, answer: users.put),
             Route("getUser", "GET", "/v1/users/{user}", .scope(.usersWrite), answer: users.get),
             Route("deleteUser", "DELETE", "/v1/users/{user}", .scope(.usersWrite), answer: users.delete),
+
+            Route("getPresence", "GET", "/v1/users/{user}/presence", .scope(.presenceRead), answer: presence.get),
+            Route("listPresence", "GET", "/v1/presence", .scope(.presenceRead), answer: presence.list),
+            Route("sendEvent", "POST", "/v1/events", .scope(.eventsWrite), takesBody: true, answer: presence.sendEvent),
+            Route("isUserOnline", "GET", "/api/users/{user}/online", .scope(.presenceRead), answer: presence.isOnline),
+            Route("listConnectedUsers", "GET", "/api/connected-users", .scope(.presenceRead), answer: presence.connectedUsers),
 
             Route("listAudit", "GET", "/v1/audit", .scope(.auditRead), answer: audit.list),
 

@@ -7,7 +7,11 @@ struct ServiceOperations: Sendable {
     let desk: Switchboard
 
     @Sendable func health(_ operation: Operation) async throws(Problem) -> APIResponse {
-        APIResponse(json: ["status": "ok", "timestamp": .string(desk.now.rfc3339)])
+        let counts = desk.counts()
+        return APIResponse(json: [
+            "status": "ok", "connectedUsers": .integer(Int64(counts.connectedUsers)), "activeCalls": .integer(Int64(counts.activeCalls)),
+            "timestamp": .string(desk.now.rfc3339),
+        ])
     }
 
     @Sendable func liveness(_ operation: Operation) async throws(Problem) -> APIResponse {

@@ -39,7 +39,7 @@ struct UserOperations: Sendable {
 
 extension Operation {
     /// A path parameter that is a user's id.
-    fileprivate func userParameter(_ index: Int) throws(Problem) -> UserID {
+    func userParameter(_ index: Int) throws(Problem) -> UserID {
         guard let text = PercentEncoding.decodedUser(parameters[index]) else { throw Problem(.notFound) }
         return try Self.word(text, UserID.init(_:))
     }

@@ -93,6 +93,10 @@ public protocol CallStore: Sendable {
     func liveCall(of user: UserID, in tenant: TenantID) async throws(StoreError) -> Call?
     /// Whether the store vouches, from memory, that the user is in no live call. False: ask.
     func isFreeAtHand(_ user: UserID, in tenant: TenantID) -> Bool
+    /// Those of the users who are in a live call.
+    func usersInCalls(among users: [UserID], of tenant: TenantID) async throws(StoreError) -> Set<UserID>
+    /// How many calls are active now, of all tenants. Answered at once, from memory.
+    func activeCallsCount() -> Int
     /// The calls of one tenant, oldest first.
     func calls(of tenant: TenantID, _ filter: CallFilter, page: PageRequest) async throws(StoreError) -> Page<Call>
     /// The live calls of all tenants, oldest first: read when the service starts.

@@ -49,6 +49,19 @@ extension SQLiteStore {
         liveParties.call(of: UserKey(tenant: tenant, id: user)) == nil
     }
 
+    public func usersInCalls(among users: [UserID], of tenant: TenantID) async throws(StoreError) -> Set<UserID> {
+        try await read { db in
+            try Set(
+                users.filter { user in
+                    try Row.fetchOne(
+                        db.prepared("SELECT 1 FROM live_parties WHERE tenant = ? AND user = ?", [.text(tenant.text), .text(user.text)]))
+                        != nil
+                })
+        }
+    }
+
+    public func activeCallsCount() -> Int { liveParties.activeCount }
+
     public func calls(of tenant: TenantID, _ filter: CallFilter, page: PageRequest) async throws(StoreError) -> Page<Call> {
         let (source, values) = Self.source(of: tenant, filter)
         let state =

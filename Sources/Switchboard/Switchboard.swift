@@ -6,6 +6,7 @@
 
 public import Calls
 import Signing
+import Synchronization
 public import Vocabulary
 
 /// Reads secrets and key sets. The desk reads no file and no environment itself.
@@ -38,6 +39,7 @@ public final class Switchboard: Sendable {
     let deadlines = DeadlineWatch()
     let running = RunningRequests()
     let rings: RingLimits
+    let sockets = Mutex<any UserSockets>(NoSockets())
 
     /// - Parameters:
     ///   - clock: the present moment, asked once per operation.

@@ -41,6 +41,11 @@ public enum Limits {
     public static let ringsPerCalleePerMinuteDefault = 30
     public static let topicRulesMax = 64
 
+    // What is asked about presence, and what an app's own event may carry.
+    public static let presenceUsersMax = 100
+    public static let connectedUsersMax = 10_000
+    public static let eventDataBytesMax = 16 * 1024
+
     // How long things are kept.
     public static let idempotencySeconds = 86_400
     public static let endedCallSeconds = 604_800

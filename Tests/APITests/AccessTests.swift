@@ -112,7 +112,7 @@ struct AccessTests {
                 #expect(isWrongParty || ![401, 403].contains(answer.status), "\(route.id) \(answer.json.canonicalText)")
             }
         }
-        #expect(refused == 19)
+        #expect(refused == 24)
         #expect(try await service.send("GET", "/v1/rooms/\(room)", key: key)["state"] == "open")
     }
 

@@ -96,9 +96,12 @@ struct CrossTenantTests {
         #expect(try await service.send("GET", "/v1/calls", key: globex)["calls"] == [])
 
         // Every operation that names a thing has its row above. Tenants are named by the operator alone, who may see them all; to put a
-        // user names a user of one's own (N16).
+        // user names a user of one's own (N16), and a user who is not there is answered as such, which `PresenceTests` compares.
         let naming = service.api.table.routes.filter { $0.path.contains("{") || $0.id.hasPrefix("mintLiveKit") }.map(\.id)
-        #expect(Set(naming).subtracting(rows.map(\.id)) == ["getTenant", "changeTenant", "closeTenant", "putUser"])
+        #expect(
+            Set(naming).subtracting(rows.map(\.id)) == [
+                "getTenant", "changeTenant", "closeTenant", "putUser", "getPresence", "isUserOnline",
+            ])
     }
 
     @Test func `a user of another tenant and a stranger of the same one are told of a call what there is of one that does not exist`()

@@ -18,6 +18,8 @@ final class Service: Sendable {
     let store: TestStore
     let operatorKey: String
     let clock: Clock
+    /// Who is on a socket: nobody, until a test says so.
+    let sockets = FakeSockets()
     private let folder: URL
 
     /// A moment in 2026; what tests expect is written relative to it.
@@ -33,6 +35,7 @@ final class Service: Sendable {
         self.folder = folder
         self.store = store
         self.desk = desk
+        desk.attach(sockets: sockets)
         self.clock = clock
         self.api = API(desk: desk, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let key = try #require(try await desk.ensureOperatorKey(given: nil))

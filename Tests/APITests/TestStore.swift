@@ -101,6 +101,12 @@ final class TestStore: Store {
     func call(_ id: CallID, of tenant: TenantID) async throws(StoreError) -> Call? {
         try await ask { () async throws(StoreError) in try await inner.call(id, of: tenant) }
     }
+    func activeCallsCount() -> Int { inner.activeCallsCount() }
+
+    func usersInCalls(among users: [UserID], of tenant: TenantID) async throws(StoreError) -> Set<UserID> {
+        try await ask { () async throws(StoreError) in try await inner.usersInCalls(among: users, of: tenant) }
+    }
+
     func isAnswered(_ key: IdempotencyKey, of tenant: TenantID) async throws(StoreError) -> Bool {
         try await ask { () async throws(StoreError) in try await inner.isAnswered(key, of: tenant) }
     }

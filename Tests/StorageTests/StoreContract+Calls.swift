@@ -26,6 +26,39 @@ extension StoreContract {
             #expect(ended.version == 3 && ended.asOf(2) == third && ended.ending?.note == "")
             try await expectStored(bench, store, ended)
         },
+        StoreRule("who is in a live call can be asked, and how many calls are active") { bench in
+            let store = try await tenants(bench)
+            let users = try ["ann", "bob", "carl", "dora", "emil", "zoe"].map { try UserID($0) }
+            func busy(_ store: any Store, of tenant: String = "acme") async throws -> Set<String> {
+                Set(try await store.usersInCalls(among: users, of: TenantID(tenant)).map(\.text))
+            }
+            _ = try await store.placed(Sample.newCall(1, "ann", "bob"))
+            _ = try await store.accepted(Sample.newCall(2, "carl", "dora"))
+            _ = try await store.accepted(Sample.newCall(3, "emil", "fred"))
+            _ = try await store.accepted(Sample.newCall(4, "ann", "zoe", of: "other"))
+            #expect(store.activeCallsCount() == 3)
+            try await bench.nowAndReopened(store) { (store: any Store) async throws in
+                #expect(try await busy(store) == ["ann", "bob", "carl", "dora", "emil"])
+                #expect(try await busy(store, of: "other") == ["ann", "zoe"])
+                #expect(try await store.usersInCalls(among: [], of: TenantID("acme")).isEmpty)
+                #expect(store.activeCallsCount() == 3)
+            }
+        },
+        StoreRule("active calls are counted until they end, by hanging up or with their tenant") { bench in
+            let store = try await tenants(bench)
+            let call = try await store.accepted(Sample.newCall(1))
+            let crossed = try await store.placed(Sample.newCall(2, "carl", "dora"))
+            _ = try await store.accepted(Sample.newCall(3, "emil", "fred", of: "other"))
+            #expect(store.activeCallsCount() == 2)
+            _ = try await store.place(Sample.newCall(4, "dora", "carl"), Sample.ticket()).requireChanged()
+            #expect(store.activeCallsCount() == 3, "\(crossed.id) was accepted by calling back")
+            _ = try await store.moved(call, Sample.end())
+            #expect(store.activeCallsCount() == 2)
+            _ = try await store.closeTenant(TenantID("other"), at: Sample.start)
+            #expect(store.activeCallsCount() == 1)
+            _ = try await store.closeTenant(TenantID("acme"), at: Sample.start)
+            #expect(store.activeCallsCount() == 0)
+        },
         StoreRule("a user is in one live call at most, and free again when it is over") { bench in
             let store = try await tenants(bench)
             let call = try await store.placed(Sample.newCall(1))

@@ -145,6 +145,12 @@ final class WatchedStore: Store {
         try await ask { () async throws(StoreError) in try await sqlite.call(id, of: tenant) }
     }
 
+    func activeCallsCount() -> Int { sqlite.activeCallsCount() }
+
+    func usersInCalls(among users: [UserID], of tenant: TenantID) async throws(StoreError) -> Set<UserID> {
+        try await ask { () async throws(StoreError) in try await sqlite.usersInCalls(among: users, of: tenant) }
+    }
+
     func isAnswered(_ key: IdempotencyKey, of tenant: TenantID) async throws(StoreError) -> Bool {
         try await ask { () async throws(StoreError) in try await sqlite.isAnswered(key, of: tenant) }
     }

@@ -18,6 +18,7 @@ struct ContractLimitsTests {
                 "header_bytes_max \(Limits.headerBytesMax)", "header_count_max \(Limits.headerCountMax)",
                 "request_deadline_seconds \(Limits.requestDeadlineSeconds)", "user_token_leeway_seconds 60",
                 "users_max \(Limits.usersMax)",
+                "event_data_bytes_max \(Limits.eventDataBytesMax)", "connected_users_max \(Limits.connectedUsersMax)",
                 "rings_per_pair_per_minute_default \(Limits.ringsPerPairPerMinuteDefault)",
                 "rings_per_callee_per_minute_default \(Limits.ringsPerCalleePerMinuteDefault)", "ring_seconds \(Limits.ringSeconds)",
                 "call_seconds_max \(Limits.callSecondsMax)",

@@ -12,10 +12,10 @@ struct ContractTests {
 
     @Test func `the contract lists the operations that the service promises`() throws {
         let contract = try Contract.current.get()
-        #expect(contract.operations.count == 36)
+        #expect(contract.operations.count == 41)
         #expect(contract.operations.count { $0.isPublic } == 6)
         #expect(contract.problems.count == 33)
-        #expect(contract.scopes.count == 10)
+        #expect(contract.scopes.count == 12)
     }
 
     @Test func `the contract lets users do what the service promises them, and no more`() throws {
