@@ -1,15 +1,17 @@
 import Logging
 import ServiceLifecycle
+import Signaling
 import Switchboard
 
-/// Does what has to be done now and then, as long as the service runs: ends calls whose time has come, forgets what is old, and tells the
-/// log of keys that cannot be read any more.
+/// Does what has to be done now and then, as long as the service runs: ends calls whose time has come or whose parties are gone, forgets what
+/// is old, and tells the log of keys that cannot be read any more.
 struct Caretaker: Service {
     private static let pause = Duration.milliseconds(200)
     /// How many pauses lie between two looks for what is old: a minute.
     private static let pausesBetweenForgetting = 300
 
     let desk: Switchboard
+    let signaling: Signaling
     let logger: Logger
 
     func run() async throws {
@@ -18,6 +20,7 @@ struct Caretaker: Service {
             var troubles: [String] = []
             while await Self.paused() {
                 await desk.endOverdueCalls()
+                await signaling.tick(at: SocketLoop.now)
                 pauses += 1
                 guard pauses >= Self.pausesBetweenForgetting else { continue }
                 troubles = tellNew(desk.userTokenTroubles, knowing: troubles)

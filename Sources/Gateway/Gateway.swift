@@ -12,6 +12,7 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 import ServiceLifecycle
+import Signaling
 import Storage
 public import Switchboard
 import UnixSignals
@@ -44,6 +45,7 @@ public struct Gateway: Sendable {
     private let settings: Settings
     private let store: SQLiteStore
     private let api: API
+    private let signaling: Signaling
     private let logger: Logger
 
     /// Opens the store and the desk. Nothing listens yet.
@@ -62,6 +64,8 @@ public struct Gateway: Sendable {
         self.settings = settings
         self.logger = logger
         api = API(desk: desk, logger: logger)
+        signaling = Signaling(
+            desk: desk, settings: settings.signaling, socketSettings: SocketCounter.settings(settings.sockets), logger: logger)
     }
 
     /// Makes what has to be there before the first request: the operator's key, and the tenants of the configuration.
@@ -83,7 +87,7 @@ public struct Gateway: Sendable {
 
     /// Listens and serves until it is told to stop; then lets answers that were begun finish, and closes the store.
     /// - Parameters:
-    ///   - routes: the paths that sockets come to.
+    ///   - routes: paths that sockets come to beside the socket counter's own, and before it.
     ///   - onListening: called once, when the port is bound.
     /// - Throws: `StartError` when the port cannot be had.
     public func serve(
@@ -94,14 +98,15 @@ public struct Gateway: Sendable {
         let group = Threads.group(of: settings.threads)
         let sweeps = DeadlineSweeps(group: group)
         let sockets = SocketRoutes(
-            routes, group: group, sweeps: sweeps, writeStall: .seconds(Int64(settings.writeStallSeconds)))
+            routes + [SocketCounter.route(signaling, settings.sockets)], group: group, sweeps: sweeps,
+            writeStall: .seconds(Int64(settings.writeStallSeconds)))
         let application = application(on: group, sweeps: sweeps, sockets: sockets, port: port)
         var configuration = ServiceGroupConfiguration(
             services: [
-                .init(service: Caretaker(desk: desk, logger: logger)),
+                .init(service: Caretaker(desk: desk, signaling: signaling, logger: logger)),
                 .init(service: application, successTerminationBehavior: .gracefullyShutdownGroup),
                 // The last one is told first.
-                .init(service: SocketClosing(sockets: sockets), successTerminationBehavior: .gracefullyShutdownGroup),
+                .init(service: SocketClosing(sockets: sockets, signaling: signaling), successTerminationBehavior: .gracefullyShutdownGroup),
             ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: quietLogger)
         // Every wait for a client is bounded by the gate; this bounds the wait for ourselves, should the store hang.
@@ -133,7 +138,8 @@ public struct Gateway: Sendable {
     /// Goes on with the calls that were live when the service ended: nobody is answered before those that are overdue have ended.
     private func takeUp() async throws(StartError) {
         do {
-            try await desk.attach(EventLog(logger: logger))
+            desk.attach(sockets: signaling)
+            try await desk.attach(Couriers(couriers: [EventLog(logger: logger), signaling]))
             try await desk.resume()
         } catch {
             throw StartError(description: "the calls in \(settings.database) cannot be taken up: \(Self.line(error))")

@@ -1,3 +1,4 @@
+public import Signaling
 public import Switchboard
 import Vocabulary
 
@@ -22,6 +23,10 @@ public struct Settings: Sendable {
     public var writeStallSeconds = Limits.writeStallSeconds
     /// How often users may ring each other.
     public var deskLimits = DeskLimits()
+    /// How sockets are carried.
+    public var sockets = SocketTransportSettings()
+    /// What users may do over sockets.
+    public var signaling = SignalingSettings()
     /// The operator's key where it was given, so that none is made.
     public var operatorKey: APIKey?
     /// Tenants that are there from the first start on.
@@ -41,6 +46,20 @@ public struct Settings: Sendable {
             }
         }
     }
+}
+
+/// How sockets are carried, as far as an operator or a test changes it.
+public struct SocketTransportSettings: Sendable, Equatable {
+    /// Where pages may come from that open sockets, beside those of the service's own host: `https://app.example.com`, or `*` for anywhere.
+    public var allowedOrigins: [String] = []
+    /// How often a client is asked whether it is there. With the timeout it is how long a phone that is gone counts as present: sooner than
+    /// with Engine.IO's own 25 and 20 seconds, which people find too long.
+    public var pingIntervalSeconds = 12
+    public var pingTimeoutSeconds = 8
+    /// The most bytes of one message.
+    public var payloadBytesMax = 100_000
+
+    public init() {}
 }
 
 /// Everything that is wrong with the configuration, one line each.

@@ -11,7 +11,11 @@ public struct SettingsReader {
     static let keys = [
         "listen.host", "listen.port", "database.file", "log.level", "server.threads", "limits.connections_max",
         "limits.idle_timeout_seconds", "limits.request_deadline_seconds", "limits.write_stall_seconds", "limits.rings_per_pair_per_minute",
-        "limits.rings_per_callee_per_minute", "operator.key_file",
+        "limits.rings_per_callee_per_minute", "signaling.allowed_origins", "signaling.ping_interval_seconds",
+        "signaling.ping_timeout_seconds", "signaling.payload_bytes_max", "signaling.events_per_user_per_minute",
+        "signaling.events_per_connection_per_minute", "signaling.connects_per_user_per_minute",
+        "signaling.connects_per_address_per_minute", "signaling.sockets_per_user_max", "signaling.grace_seconds", "signaling.stale_seconds",
+        "signaling.presence_broadcast_users_max", "operator.key_file",
     ]
     private static let logLevels = ["trace", "debug", "info", "notice", "warning", "error", "critical"]
     private static let operatorKeyVariable = "CALLGATE_OPERATOR_KEY"
@@ -64,20 +68,13 @@ public struct SettingsReader {
     private mutating func settings() -> Settings {
         var settings = Settings()
         settings.host = text("listen.host") ?? settings.host
-        settings.port = integer("listen.port", in: 0...65_535) ?? settings.port
         settings.database = text("database.file") ?? settings.database
         settings.logLevel = word("log.level", of: Self.logLevels) ?? settings.logLevel
-        settings.threads = integer("server.threads", in: 1...64) ?? min(64, ProcessInfo.processInfo.activeProcessorCount)
-        settings.connectionsMax = integer("limits.connections_max", in: 1...1_000_000) ?? settings.connectionsMax
-        settings.idleTimeoutSeconds = integer("limits.idle_timeout_seconds", in: 1...3600) ?? settings.idleTimeoutSeconds
-        settings.requestDeadlineSeconds = integer("limits.request_deadline_seconds", in: 1...300) ?? settings.requestDeadlineSeconds
-        settings.writeStallSeconds = integer("limits.write_stall_seconds", in: 1...300) ?? settings.writeStallSeconds
-        if let rings = integer("limits.rings_per_pair_per_minute", in: Limits.ringsPerMinute) {
-            settings.deskLimits.ringsPerPair = Rate(perMinute: rings)
+        settings.threads = min(64, ProcessInfo.processInfo.activeProcessorCount)
+        for setting in NumberSetting.all {
+            if let number = integer(setting.key, in: setting.range) { setting.set(&settings, number) }
         }
-        if let rings = integer("limits.rings_per_callee_per_minute", in: Limits.ringsPerMinute) {
-            settings.deskLimits.ringsPerCallee = Rate(perMinute: rings)
-        }
+        settings.sockets.allowedOrigins = origins("signaling.allowed_origins") ?? settings.sockets.allowedOrigins
         settings.operatorKey = operatorKey()
         settings.tenants = tenants()
         return settings
@@ -119,6 +116,17 @@ public struct SettingsReader {
         if words.contains(text) { return text }
         faults.append("\(name(key)): is one of \(words.joined(separator: ", "))")
         return nil
+    }
+
+    /// Origins, with commas or blanks between them; `*` for all.
+    private mutating func origins(_ key: String) -> [String]? {
+        guard let text = text(key) else { return nil }
+        let origins = text.split { ", ".contains($0) }.map(String.init)
+        guard origins.allSatisfy(OriginPolicy.isOrigin) else {
+            faults.append("\(name(key)): holds origins such as https://app.example.com, with commas between them; or * for all")
+            return nil
+        }
+        return origins
     }
 
     /// The operator's key: from the variable, or from a file. Never from the configuration file itself.
@@ -200,7 +208,7 @@ private struct SettingsFile {
 
     private static let bytesMax = 1 << 20
     /// The settings that are texts of any wording. YAML takes an unquoted `yes` or `12` for something else, so that is refused there.
-    private static let textKeys: Set<String> = ["listen.host", "database.file", "operator.key_file"]
+    private static let textKeys: Set<String> = ["listen.host", "database.file", "signaling.allowed_origins", "operator.key_file"]
 
     /// No file: nothing is set.
     init() {

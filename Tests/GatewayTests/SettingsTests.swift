@@ -38,6 +38,8 @@ import Testing
         #expect(settings.requestDeadlineSeconds == 15)
         #expect(settings.writeStallSeconds == 15)
         #expect(settings.deskLimits == DeskLimits(ringsPerPair: Rate(perMinute: 10), ringsPerCallee: Rate(perMinute: 30)))
+        #expect(settings.sockets == SocketTransportSettings())
+        #expect(settings.signaling == SignalingSettings())
         #expect(settings.operatorKey == nil)
         #expect(settings.tenants.isEmpty)
     }
@@ -95,7 +97,48 @@ import Testing
         #expect(settings.writeStallSeconds == 13)
         #expect(settings.deskLimits == DeskLimits(ringsPerPair: Rate(perMinute: 14), ringsPerCallee: Rate(perMinute: 15)))
         #expect(settings.operatorKey?.digest == OperatorKey.digest)
-        #expect(SettingsReader.keys.count == 12, "a new setting belongs into this test")
+        #expect(
+            SettingsReader.keys.filter { !$0.hasPrefix("signaling.") }.count == 12, "a new setting belongs into this test or the next one")
+    }
+
+    @Test func `every setting of sockets sets what it is named after`() throws {
+        var expected = SignalingSettings()
+        expected.eventsPerUser = Rate(perMinute: 4)
+        expected.eventsPerConnection = Rate(perMinute: 5)
+        expected.connectsPerUser = Rate(perMinute: 6)
+        expected.connectsPerAddress = Rate(perMinute: 7)
+        expected.socketsPerUserMax = 8
+        expected.graceSeconds = 9
+        expected.staleSeconds = 10
+        expected.presenceBroadcastUsersMax = 11
+        let settings = try read(
+            """
+            signaling: {allowed_origins: "https://a.example, http://b.example:8080", ping_interval_seconds: 1, ping_timeout_seconds: 2,
+              payload_bytes_max: 3000, events_per_user_per_minute: 4, events_per_connection_per_minute: 5, connects_per_user_per_minute: 6,
+              connects_per_address_per_minute: 7, sockets_per_user_max: 8, grace_seconds: 9, stale_seconds: 10,
+              presence_broadcast_users_max: 11}
+            """)
+        #expect(settings.signaling == expected)
+        #expect(settings.sockets.allowedOrigins == ["https://a.example", "http://b.example:8080"])
+        #expect(settings.sockets.pingIntervalSeconds == 1)
+        #expect(settings.sockets.pingTimeoutSeconds == 2)
+        #expect(settings.sockets.payloadBytesMax == 3000)
+        #expect(SettingsReader.keys.filter { $0.hasPrefix("signaling.") }.count == 12, "a new setting of sockets belongs into this test")
+    }
+
+    @Test func `every number that can be set is a key`() {
+        #expect(Set(NumberSetting.all.map(\.key)).isSubset(of: SettingsReader.keys))
+        #expect(Set(NumberSetting.all.map(\.key)).count == NumberSetting.all.count)
+    }
+
+    @Test(arguments: ["*", "https://app.example.com", "http://localhost:3000", "capacitor://localhost"])
+    func `an origin is what browsers write`(origin: String) throws {
+        #expect(try read("signaling: {allowed_origins: \"\(origin)\"}").sockets.allowedOrigins == [origin])
+    }
+
+    @Test(arguments: ["app.example.com", "https://app.example.com/", "https://App.example.com", "https://", "**"])
+    func `what no browser writes as an origin is refused`(origin: String) throws {
+        #expect(try faults("signaling: {allowed_origins: \"\(origin)\"}").count == 1)
     }
 
     // MARK: Bounds
@@ -104,6 +147,10 @@ import Testing
         ("listen.port", 0, 65_535), ("server.threads", 1, 64), ("limits.connections_max", 1, 1_000_000),
         ("limits.idle_timeout_seconds", 1, 3600), ("limits.request_deadline_seconds", 1, 300), ("limits.write_stall_seconds", 1, 300),
         ("limits.rings_per_pair_per_minute", 1, 100_000), ("limits.rings_per_callee_per_minute", 1, 100_000),
+        ("signaling.ping_interval_seconds", 1, 300), ("signaling.ping_timeout_seconds", 1, 300),
+        ("signaling.payload_bytes_max", 1024, 1_000_000), ("signaling.events_per_user_per_minute", 1, 10_000_000),
+        ("signaling.sockets_per_user_max", 1, 1000), ("signaling.grace_seconds", 0, 300), ("signaling.stale_seconds", 5, 3600),
+        ("signaling.presence_broadcast_users_max", 0, 1_000_000),
     ])
     func `a number holds at both of its edges and not past them`(key: String, least: Int, most: Int) throws {
         let parts = key.split(separator: ".")

@@ -15,6 +15,11 @@ public struct OriginPolicy: Sendable, Equatable {
         isAnyAllowed = allowed.contains("*")
     }
 
+    /// Whether a text is an origin as browsers write it, or `*`: a scheme and a host, a port where it is not the usual one, and no more.
+    static func isOrigin(_ text: String) -> Bool {
+        text == "*" || text.wholeMatch(of: #/[a-z][a-z0-9+.-]*:\/\/[a-z0-9\[\]:._-]+/#) != nil
+    }
+
     /// What follows from the `Origin` of a request.
     enum Verdict: Sendable, Equatable {
         /// No page of another host is involved.
