@@ -90,11 +90,11 @@ extension BenchCommand {
         @Flag(help: "Print the results as JSON.") var json = false
 
         func run() async throws {
-            guard (2...20_000).contains(clients), (1...100_000).contains(callsPerSecond), (1...600).contains(seconds) else {
-                throw Refusal.misuse("--clients is 2 to 20000, --calls-per-second 1 to 100000 and --seconds 1 to 600")
+            guard (2...15_000).contains(clients), (1...100_000).contains(callsPerSecond), (1...600).contains(seconds) else {
+                throw Refusal.misuse("--clients is 2 to 15000, --calls-per-second 1 to 100000 and --seconds 1 to 600")
             }
-            guard (1...25_000).contains(connections), (1...64).contains(serverThreads), peer?.isEmpty != true else {
-                throw Refusal.misuse("--connections is 1 to 25000, --server-threads 1 to 64, and --peer a command")
+            guard (1...15_000).contains(connections), (1...64).contains(serverThreads), peer?.isEmpty != true else {
+                throw Refusal.misuse("--connections is 1 to 15000, --server-threads 1 to 64, and --peer a command")
             }
             guard !peerOnly || peer != nil else { throw Refusal.misuse("--peer-only needs --peer") }
             let servers = (peerOnly ? [] : [SignalingServer.service(threads: serverThreads)]) + (peer.map { [.peer($0)] } ?? [])

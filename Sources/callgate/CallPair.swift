@@ -29,7 +29,7 @@ final class CallPair: SocketOwner, @unchecked Sendable {
 
     /// Who calls and who is called, each with a token.
     private let users: (caller: SocketUser, callee: SocketUser)
-    private unowned let watcher: any CallWatcher
+    private weak var watcher: (any CallWatcher)?
     private var caller: SocketClient?
     private var callee: SocketClient?
     private var play = Play.reject
@@ -72,19 +72,22 @@ final class CallPair: SocketOwner, @unchecked Sendable {
             step()
         case ("call:accepted", true):
             times.accepted.append((socket.readAt - answeredAt).nanoseconds)
-            guard hasToken(payload) else { return watcher.failed(Refusal.no("accepted without a token: \(payload.canonicalText)")) }
+            guard hasToken(payload) else {
+                watcher?.failed(Refusal.no("accepted without a token: \(payload.canonicalText)"))
+                return
+            }
             ask(caller, "call:end", ["callId": payload["callId"] ?? .null]) { _ in }
         case ("call:ended", false):
             step()
         case ("error", _), ("call:cancelled", _), ("call:timeout", _):
-            watcher.failed(Refusal.no("a call did not go as it should: \(name) \(payload.canonicalText)"))
+            watcher?.failed(Refusal.no("a call did not go as it should: \(name) \(payload.canonicalText)"))
         case _:
             break
         }
     }
 
     func lost(_ socket: SocketClient, _ fault: SocketFault) {
-        watcher.failed(fault)
+        watcher?.failed(fault)
     }
 
     private func answer(_ incoming: JSONValue) {
@@ -94,8 +97,9 @@ final class CallPair: SocketOwner, @unchecked Sendable {
         case .reject:
             ask(callee, "call:reject", call) { _ in }
         case .whole:
-            ask(callee, "call:accept", call) { [unowned self] answer in
-                if !hasToken(answer) { watcher.failed(Refusal.no("an acceptance without a token: \(answer.canonicalText)")) }
+            ask(callee, "call:accept", call) { [weak self] answer in
+                guard let self else { return }
+                if !hasToken(answer) { watcher?.failed(Refusal.no("an acceptance without a token: \(answer.canonicalText)")) }
             }
         }
     }
@@ -104,15 +108,16 @@ final class CallPair: SocketOwner, @unchecked Sendable {
 
     /// Sends an event that has to succeed.
     private func ask(_ socket: SocketClient?, _ name: String, _ payload: JSONValue, _ answered: @escaping (JSONValue) -> Void) {
-        socket?.ask(name, payload) { [unowned self] result in
+        socket?.ask(name, payload) { [weak self] result in
+            guard let self else { return }
             switch result {
             case .success(let answer) where answer["success"] == true:
                 answered(answer)
                 step()
             case .success(let answer):
-                watcher.failed(Refusal.no("\(name) was refused: \(answer.canonicalText)"))
+                watcher?.failed(Refusal.no("\(name) was refused: \(answer.canonicalText)"))
             case .failure(let fault):
-                watcher.failed(fault)
+                watcher?.failed(fault)
             }
         }
     }
@@ -121,7 +126,7 @@ final class CallPair: SocketOwner, @unchecked Sendable {
         arrived += 1
         guard arrived == play.arrivals else { return }
         times.whole.append((NIODeadline.now() - placedAt).nanoseconds)
-        watcher.ended(self)
+        watcher?.ended(self)
     }
 }
 

@@ -13,13 +13,18 @@ final class ServerProcess: Sendable {
     private let exit: AsyncStream<Void>
 
     /// Starts it, and waits until it says on its standard output that it listens.
-    static func start(_ command: [String], environment: [String: String], in folder: URL) async throws -> ServerProcess {
+    /// - Parameter messages: the file for what it writes to standard error.
+    static func start(
+        _ command: [String], environment: [String: String], in folder: URL, messages: URL
+    ) async throws -> ServerProcess {
         let process = Process()
         process.executableURL = URL(filePath: command[0])
         process.arguments = Array(command.dropFirst())
         process.currentDirectoryURL = folder
         process.environment = environment
         process.standardInput = FileHandle.nullDevice
+        try Data().write(to: messages)
+        process.standardError = try FileHandle(forWritingTo: messages)
         let pipe = Pipe()
         process.standardOutput = pipe
         let (exit, exited) = AsyncStream.makeStream(of: Void.self)

@@ -15,7 +15,7 @@ enum SignalingServer {
 
     /// The bounds that keep one client from doing what a benchmark does, opened wide.
     private static let wide = [
-        "CALLGATE_LIMITS_CONNECTIONS_MAX": "60000"
+        "CALLGATE_LIMITS_RINGS_PER_PAIR_PER_MINUTE": "100000", "CALLGATE_LIMITS_RINGS_PER_CALLEE_PER_MINUTE": "100000",
     ]
 
     var name: String {
@@ -28,20 +28,28 @@ enum SignalingServer {
     /// Runs it while somebody uses it.
     func run<Outcome>(_ secrets: DemoSecrets, _ use: (ServerProcess) async throws -> Outcome) async throws -> Outcome {
         try await ThrowAwayFolder.use(in: FileManager.default.temporaryDirectory) { folder in
-            let server = try await start(secrets, in: folder)
+            let messages = folder.appending(path: "messages")
             do {
-                try await prepare(server, secrets)
-                let outcome = try await use(server)
+                let server = try await start(secrets, in: folder, messages)
+                let outcome: Outcome
+                do {
+                    try await prepare(server, secrets)
+                    outcome = try await use(server)
+                } catch {
+                    await server.stop()
+                    throw error
+                }
                 await server.stop()
                 return outcome
             } catch {
-                await server.stop()
+                // Perhaps it has said itself what is wrong.
+                Terminal.say(try String(contentsOf: messages, encoding: .utf8))
                 throw error
             }
         }
     }
 
-    private func start(_ secrets: DemoSecrets, in folder: URL) async throws -> ServerProcess {
+    private func start(_ secrets: DemoSecrets, in folder: URL, _ messages: URL) async throws -> ServerProcess {
         switch self {
         case .service(let threads):
             let binary = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().path
@@ -49,13 +57,14 @@ enum SignalingServer {
             let environment = secrets.environment.merging(own) { $1 }.merging(Self.wide) { $1 }
             return try await ServerProcess.start(
                 [binary, "serve", "--host", "127.0.0.1", "--port", "0", "--database", ThrowAwayService.database(in: folder)],
-                environment: environment, in: folder)
+                environment: environment, in: folder, messages: messages)
         case .peer(let command):
             var environment = ProcessInfo.processInfo.environment
             environment[Self.peerSecretVariable] = secrets.environment[DemoSecrets.userSecretName(of: Self.tenant)]
             // Replaced by what it starts, so that the process which is measured is the server.
             let here = URL(filePath: FileManager.default.currentDirectoryPath)
-            return try await ServerProcess.start(["/bin/sh", "-c", "exec \(command)"], environment: environment, in: here)
+            return try await ServerProcess.start(
+                ["/bin/sh", "-c", "exec \(command)"], environment: environment, in: here, messages: messages)
         }
     }
 
