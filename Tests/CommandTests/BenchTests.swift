@@ -36,6 +36,26 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: other.path).isEmpty)
     }
 
+    @Test func `the benchmark of sockets counts every connection and every call`() async throws {
+        let load = ["--clients", "4", "--calls-per-second", "20", "--seconds", "1", "--connections", "8"]
+        let object = try await results(["signaling"] + load)
+        let connect = object["callgate: connect with a user's token, 64 handshakes at once"]
+        #expect(connect?["rate /s"] != nil && connect?["server CPU us/connect"] != nil && connect?["p99 ms"] != nil)
+        #expect(object["callgate: idle"]?["open sockets"] == 8.0)
+        #expect(object["callgate: idle"]?["memory KiB/socket"] != nil)
+        for name in ["place -> incoming", "reject -> rejected"] {
+            let row = object["callgate: \(name), 4 clients, 20 calls/s"]
+            #expect(row?["p50 ms"] != nil && row?["p99 ms"] != nil)
+        }
+        let rings = object["callgate: placed and rejected, 4 clients, 20 calls/s"]
+        let played = rings?["played calls"]?.realValue ?? 0
+        #expect(played > 0 && played + (rings?["late calls"]?.realValue ?? 0) == 20, "what is due is placed, or said to be late")
+        let full = object["callgate: place, accept with both tokens, end, 2 calls at once"]
+        #expect(full?["played calls"]?.realValue ?? 0 > 0)
+        #expect(full?["server CPU us/call"] != nil && full?["server cores"] != nil && full?["load cores"] != nil)
+        #expect(try home.leftovers().isEmpty, "the throw-away stores are thrown away")
+    }
+
     private func results(_ arguments: [String]) async throws -> JSONValue {
         let end = try await Command.run(["bench"] + arguments + ["--json"], in: home)
         #expect(end.code == 0, "\(end.stderr)")

@@ -9,7 +9,7 @@ import Vocabulary
 
     init() throws { home = try Home() }
 
-    @Test func `the demo plays two whole calls, and every token is verified`() async throws {
+    @Test func `the demo plays calls over sockets and over REST, and every token is verified`() async throws {
         // A proxy that is not there: the demo asks this machine only.
         let end = try await Command.run(["demo"], in: home, environment: ["http_proxy": "http://127.0.0.1:1"])
         #expect(end.code == 0, "\(end.stderr)")
@@ -18,12 +18,22 @@ import Vocabulary
 
         let refused = end.values(of: "refused").map { $0.prefix { $0 != ":" } }
         #expect(refused == ["409 call_not_active", "404 not_found", "409 answered_elsewhere", "409 call_not_active"])
-        #expect(end.values(of: "verified").count == 5)
+        #expect(end.values(of: "verified").count == 7)
         let formats = end.values(of: "token").map { TokenInspector.inspect($0, now: UnixTime(1_767_225_600)).format }
-        #expect(formats == [.jwt, .jwt, .agora007, .agora007])
-        #expect(end.values(of: "checked").first?.hasPrefix("5 tokens were handed out, and 5 are here") == true)
+        #expect(formats == [.jwt, .jwt, .jwt, .jwt, .agora007, .agora007])
+        #expect(end.values(of: "checked").first?.hasPrefix("7 tokens were handed out, and 7 are here") == true)
         #expect(end.values(of: "chain").first?.hasSuffix(" rows, whole") == true)
         #expect(try home.leftovers().isEmpty, "the throw-away store is thrown away")
+    }
+
+    @Test func `the demo's phones hear of each other, of the call, and of the rejection`() async throws {
+        let end = try await Command.run(["demo"], in: home)
+
+        #expect(end.values(of: "connected") == ["alice, on alices-phone", "bob, on bobs-phone"])
+        #expect(end.values(of: "alice hears").map { $0.prefix { $0 != " " } } == ["user:online", "call:rejected"])
+        #expect(end.values(of: "bob hears").map { $0.prefix { $0 != " " } } == ["call:incoming", "call:ended"])
+        #expect(end.values(of: "bob hears").allSatisfy { !$0.contains("eyJ") }, "no token before the acceptance")
+        #expect(end.values(of: "after").allSatisfy { $0.contains(#/^\d+\.\d+ ms$/#) } && end.values(of: "after").count == 2)
     }
 
     @Test func `the demo prints no credential that is not its own to show`() async throws {
