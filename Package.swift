@@ -109,7 +109,7 @@ let package = Package(
         tests(
             "GatewayTests",
             [
-                "API", "Calls", "Gateway", "SocketIO", "Storage", "StrictJSON", "Switchboard", "Vocabulary", logging, nioCore,
+                "API", "Calls", "Gateway", "Signaling", "SocketIO", "Storage", "StrictJSON", "Switchboard", "Vocabulary", logging, nioCore,
                 nioEmbedded, nioHTTP1, nioPosix, nioWebSocket,
             ]),
         tests("CommandTests", ["Gateway", "Signing", "StrictJSON", "Switchboard", "Tokens", "Vocabulary", grdb]),

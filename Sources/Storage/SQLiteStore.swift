@@ -92,8 +92,6 @@ public final class SQLiteStore: Store {
         PRAGMA cache_size = -65536
         """
 
-    /// Asked once, when the file is opened.
-
     private static var configuration: Configuration {
         var configuration = Configuration()
         configuration.label = "callgate"

@@ -16,6 +16,11 @@ enum SignalingServer {
     /// The bounds that keep one client from doing what a benchmark does, opened wide.
     private static let wide = [
         "CALLGATE_LIMITS_RINGS_PER_PAIR_PER_MINUTE": "100000", "CALLGATE_LIMITS_RINGS_PER_CALLEE_PER_MINUTE": "100000",
+        "CALLGATE_SIGNALING_EVENTS_PER_USER_PER_MINUTE": "10000000", "CALLGATE_SIGNALING_EVENTS_PER_CONNECTION_PER_MINUTE": "10000000",
+        "CALLGATE_SIGNALING_CONNECTS_PER_USER_PER_MINUTE": "10000000",
+        "CALLGATE_SIGNALING_CONNECTS_PER_ADDRESS_PER_MINUTE": "10000000",
+        // Who comes and goes is told to everybody, which the peer does not do at all.
+        "CALLGATE_SIGNALING_PRESENCE_BROADCAST_USERS_MAX": "0",
     ]
 
     var name: String {

@@ -1,4 +1,5 @@
 import Foundation
+import Signaling
 import Switchboard
 import Testing
 
