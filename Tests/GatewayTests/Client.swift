@@ -54,6 +54,11 @@ final class Client: Sendable {
         channel.writeAndFlush(ByteBuffer(string: text), promise: nil)
     }
 
+    /// Sends without waiting until the system has taken it, and whether or not the connection lives.
+    func push(bytes: [UInt8]) {
+        channel.writeAndFlush(ByteBuffer(bytes: bytes), promise: nil)
+    }
+
     /// Says that nothing more will be sent; answers are still heard.
     func endSending() async throws {
         try await channel.close(mode: .output)
@@ -72,6 +77,11 @@ final class Client: Sendable {
         let options = try #require(channel as? any SocketOptionProvider)
         try await options.setSoLinger(linger(l_onoff: 1, l_linger: 0)).get()
         try await channel.close()
+    }
+
+    /// Takes nothing from now on.
+    func stopReading() async throws {
+        try await channel.setOption(.autoRead, value: false).get()
     }
 
     /// Takes answers from now on.
@@ -103,6 +113,21 @@ final class Client: Sendable {
             while let answer = try inbox.takeAnswer(toHead: false) { answers.append(answer) }
             return (answers, end)
         }
+    }
+
+    /// Takes something other than an answer from what has come.
+    func take<Value: Sendable>(_ what: String, _ read: @escaping @Sendable (inout ByteBuffer) throws -> Value?) async throws -> Value {
+        try await wait(what) { inbox in
+            if let value = try read(&inbox.buffer) { return value }
+            if let end = inbox.end { throw TimedOut(description: "\(what) did not come, the connection was \(end)") }
+            return nil
+        }
+    }
+
+    /// Waits until the connection has ended, whatever came before that.
+    @discardableResult
+    func end() async throws -> End {
+        try await wait("the end of the connection") { $0.end }
     }
 
     /// Sends a request and takes the answer to it.

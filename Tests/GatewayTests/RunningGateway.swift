@@ -19,7 +19,7 @@ struct RunningGateway: Sendable {
 
     /// Runs a service while `use` runs, and stops it.
     static func with(
-        _ change: (inout Settings) -> Void = { _ in }, _ use: (RunningGateway) async throws -> Void
+        sockets: [SocketRoute] = [], _ change: (inout Settings) -> Void = { _ in }, _ use: (RunningGateway) async throws -> Void
     ) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "callgate-gateway-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -30,7 +30,7 @@ struct RunningGateway: Sendable {
         settings.database = folder.appending(path: "test.sqlite").path
         settings.tenants = [try tenant]
         change(&settings)
-        let running = try await start(settings)
+        let running = try await start(settings, sockets)
         do {
             try await use(running)
         } catch {
@@ -52,7 +52,7 @@ struct RunningGateway: Sendable {
         }
     }
 
-    private static func start(_ settings: Settings) async throws -> RunningGateway {
+    private static func start(_ settings: Settings, _ sockets: [SocketRoute]) async throws -> RunningGateway {
         let gateway = try await Gateway(
             settings, environment: ["LIVEKIT_SECRET": "a-livekit-secret-of-more-than-32-bytes-4711"],
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
@@ -68,7 +68,7 @@ struct RunningGateway: Sendable {
         let (ports, port) = AsyncStream.makeStream(of: Listening.self)
         let serving = Task<Void, any Error> {
             defer { port.finish() }
-            try await gateway.serve { port.yield($0) }
+            try await gateway.serve(sockets: sockets) { port.yield($0) }
         }
         guard let listening = await ports.first(where: { _ in true }) else {
             try await serving.value

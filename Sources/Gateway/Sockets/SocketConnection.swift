@@ -34,6 +34,9 @@ final class SocketConnection: EngineIOLine, @unchecked Sendable {
     private var arriving: SocketExchange?
     /// Why the session is being closed from this side.
     private var closing: CloseReason?
+    /// Whether the POST that is being taken may have overtaken a poll; and until when such a poll is still answered.
+    private var isPollExpected = false
+    private var parting: Moment?
     private var isInOccasion = false
     private var isWritten = false
     private var actions: [EngineIOAction] = []
@@ -167,12 +170,18 @@ final class SocketConnection: EngineIOLine, @unchecked Sendable {
         case .deliver(let message):
             client?.received(message)
         case .closed(let reason):
+            isPollExpected = isPollExpected && reason == .transportClose
             client?.closed(reason)
             client = nil
         case .finished:
-            server.forget(sid)
-            loop.remove(self)
+            if isPollExpected { parting = now + TransportLimits.partingMilliseconds } else { forget() }
         }
+    }
+
+    private func forget() {
+        parting = nil
+        server.forget(sid)
+        loop.remove(self)
     }
 
     private func ending(_ closing: WebSocketClosing) -> WebSocketHandler.Ending {
@@ -193,6 +202,7 @@ final class SocketConnection: EngineIOLine, @unchecked Sendable {
     // MARK: Time
 
     func tickIfDue(at now: Moment) {
+        if let parting, parting <= now { return forget() }
         if let due = state?.nextDeadline, due <= now { occasion { state?.tick(at: now, into: &actions) } }
         if let due = client?.nextDeadline, due <= now { occasion { client?.tick(at: now) } }
     }
@@ -202,6 +212,10 @@ final class SocketConnection: EngineIOLine, @unchecked Sendable {
     /// A request with this sid. On the session's loop.
     func take(_ exchange: SocketExchange) {
         guard let transport = server.accepts(exchange, session: state?.transport) else { return }
+        if parting != nil, transport == .polling, exchange.method == .GET {
+            forget()
+            return exchange.answer(.poll(EngineIOPayload.encode(CollectionOfOne(EngineIOPacket.noop.frame))))
+        }
         occasion {
             arriving = exchange
             if transport == .websocket {
@@ -218,6 +232,10 @@ final class SocketConnection: EngineIOLine, @unchecked Sendable {
         // One that was refused at its beginning has its answer.
         guard post === exchange else { return }
         post = nil
+        // A client that says goodbye sends its last poll and the POST at once, on two connections: whichever comes first, the poll is
+        // answered.
+        isPollExpected = waitingPoll == nil
+        defer { isPollExpected = false }
         occasion {
             arriving = exchange
             let separators = body.count { $0 == EngineIOPayload.separator }

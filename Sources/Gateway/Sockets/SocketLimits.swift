@@ -9,6 +9,8 @@ enum TransportLimits {
     static let fragmentsMax = 1024
     /// The body of a request that belongs to no session, in bytes: nobody has a reason to send one.
     static let strangerBodyBytesMax = 4096
+    /// How long a poll is still answered that was overtaken by the goodbye of its own client.
+    static let partingMilliseconds = 1000
     /// How long a WebSocket that was asked to close may take to say so, too.
     static let closingSeconds: Int64 = 2
     /// The most actions for which a loop keeps room from one occasion to the next.
