@@ -22,8 +22,8 @@ import Vocabulary
             let rejected = await ring.alice.hears(.rejected)
             #expect(rejected["callId"] == ring.id && rejected["reason"] == "in a meeting")
             #expect(await ring.laptop.hears(.cancelled)["reason"] == "rejected_elsewhere")
-            #expect(await ring.phone.ask(.reject, ["callId": ring.id])["success"] == true, "again: the same answer")
             try await ring.expectQuiet()
+            #expect(await ring.phone.ask(.reject, ["callId": ring.id])["success"] == true, "again: the same answer")
         }
     }
 

@@ -105,13 +105,14 @@ import Vocabulary
     }
 
     private func race(_ dialect: Dialect, _ round: @escaping @Sendable (Lane) async throws -> Void) async throws {
-        let (_, lanes) = try await SocketHouse.lanes(Self.lanes, dialect)
+        let (house, lanes) = try await SocketHouse.lanes(Self.lanes, dialect)
         try await withThrowingTaskGroup(of: Void.self) { group in
             for lane in lanes {
                 group.addTask { for _ in 0..<Self.rounds { try await round(lane) } }
             }
             try await group.waitForAll()
         }
+        await house.settled()
         for lane in lanes {
             await lane.expectQuiet()
             #expect(lane.faults == [])

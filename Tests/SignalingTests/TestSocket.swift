@@ -24,6 +24,7 @@ final class TestSocket: Sendable {
         var closed: CloseReason?
         var closing: [CheckedContinuation<CloseReason, Never>] = []
         var isDisconnected = false
+        var isTimeOver = false
         var faults: [String] = []
     }
 
@@ -44,9 +45,11 @@ final class TestSocket: Sendable {
 
     /// Sends a CONNECT and waits for the answer: the `connected` event, or the data of the CONNECT_ERROR.
     func connect(_ auth: JSONObject?) async -> JSONValue {
-        let packet = await withCheckedContinuation { continuation in
-            state.withLock { $0.connecting = continuation }
-            send(SocketIOPacket(.connect, namespace: dialect.namespace, payload: auth.map { .object($0) }))
+        let packet = await untilTimeIsOver {
+            await withCheckedContinuation { continuation in
+                state.withLock { $0.connecting = continuation }
+                send(SocketIOPacket(.connect, namespace: dialect.namespace, payload: auth.map { .object($0) }))
+            }
         }
         guard packet.kind == .connect else { return packet.payload ?? .null }
         return await hears(.connected)
@@ -68,13 +71,30 @@ final class TestSocket: Sendable {
     }
 
     func ask(named name: String, _ payload: JSONValue) async -> JSONValue {
-        await withCheckedContinuation { continuation in
-            let id = state.withLock { state in
-                state.nextID += 1
-                state.answers[state.nextID] = continuation
-                return state.nextID
+        await untilTimeIsOver {
+            await withCheckedContinuation { continuation in
+                let id: UInt64? = state.withLock { state in
+                    guard !state.isTimeOver else { return nil }
+                    state.nextID += 1
+                    state.answers[state.nextID] = continuation
+                    return state.nextID
+                }
+                if let id { emit(name, payload, id: id) } else { continuation.resume(returning: .null) }
             }
-            emit(name, payload, id: id)
+        }
+    }
+
+    /// Waits for something that may never come: when the test's time is over, nobody is left waiting.
+    private func untilTimeIsOver<Answer>(_ work: () async -> Answer) async -> Answer {
+        await withTaskCancellationHandler(operation: work) {
+            let (events, answers, connecting) = state.withLock { state in
+                state.isTimeOver = true
+                defer { (state.waiting, state.answers, state.connecting) = ([], [:], nil) }
+                return (state.waiting, state.answers, state.connecting)
+            }
+            for (name, continuation) in events { continuation.resume(returning: Heard(name: name, payload: .null, id: nil)) }
+            for continuation in answers.values { continuation.resume(returning: .null) }
+            connecting?.resume(returning: SocketIOPacket(.connectError))
         }
     }
 
@@ -103,15 +123,16 @@ final class TestSocket: Sendable {
     func heard(_ event: ServerEvent) async -> Heard { await heard(named: dialect.serverNames[event] ?? "") }
 
     func heard(named name: String) async -> Heard {
-        await withCheckedContinuation { continuation in
-            let found: Heard? = state.withLock { state in
-                guard let index = state.unread.firstIndex(where: { $0.name == name }) else {
+        await untilTimeIsOver {
+            await withCheckedContinuation { continuation in
+                let found: Heard? = state.withLock { state in
+                    if let index = state.unread.firstIndex(where: { $0.name == name }) { return state.unread.remove(at: index) }
+                    guard !state.isTimeOver else { return Heard(name: name, payload: .null, id: nil) }
                     state.waiting.append((name, continuation))
                     return nil
                 }
-                return state.unread.remove(at: index)
+                if let found { continuation.resume(returning: found) }
             }
-            if let found { continuation.resume(returning: found) }
         }
     }
 
@@ -161,7 +182,9 @@ final class TestSocket: Sendable {
     }
 
     private func took(_ packet: SocketIOPacket) {
-        guard packet.namespace == dialect.namespace else { return fault("a packet of \(packet.namespace)") }
+        guard packet.namespace == dialect.namespace || packet.kind == .connectError else {
+            return fault("a packet of \(packet.namespace)")
+        }
         switch packet.kind {
         case .connect, .connectError:
             let continuation = state.withLock { state in
