@@ -109,7 +109,8 @@ import Testing
             let client = try await gateway.client(receiveBufferBytes: 4096)
             try await client.becomeWebSocket("/websocket-echo")
             try await client.stopReading()
-            for _ in 0..<100 { client.push(bytes: Raw.frame(2, [UInt8](repeating: 1, count: 1 << 20))) }
+            let message = Raw.frame(2, [UInt8](repeating: 1, count: 1 << 20))
+            for _ in 0..<100 { client.push(bytes: message) }
             // Its answers are bounded, so it is not read from any more; an idle connection beside it is served.
             #expect(try await gateway.only(HTTPText.request("GET", "/health", [("Connection", "close")])).status == 200)
             try await client.close()

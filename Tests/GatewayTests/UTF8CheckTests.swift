@@ -21,16 +21,17 @@ import Testing
     }()
 
     @Test func `takes what Swift takes, whole and cut anywhere`() {
-        for text in Self.texts {
-            for padding in [[], [UInt8](repeating: 0x61, count: 9)] {
+        for padding in [[], [UInt8](repeating: 0x61, count: 9)] {
+            let wrong = Self.texts.filter { text in
                 let bytes = padding + text + (text.count == 3 ? [0x80] : []) + padding
-                let isText = String(validating: bytes, as: UTF8.self) != nil
                 var whole = UTF8Check()
-                #expect((whole.take(bytes) && whole.isComplete) == isText, "\(bytes)")
+                let isWhole = whole.take(bytes) && whole.isComplete
                 var cut = UTF8Check()
-                let isTaken = bytes.allSatisfy { cut.take([$0]) }
-                #expect((isTaken && cut.isComplete) == isText, "\(bytes)")
+                let isCut = bytes.allSatisfy { cut.take([$0]) } && cut.isComplete
+                let isText = String(validating: bytes, as: UTF8.self) != nil
+                return isWhole != isText || isCut != isText
             }
+            #expect(wrong.isEmpty)
         }
     }
 
