@@ -140,7 +140,7 @@ final class Client: Sendable {
         let channel = channel
         return try await channel.eventLoop.flatSubmit { [inbox] in
             let promise = channel.eventLoop.makePromise(of: Value.self)
-            let alarm = channel.eventLoop.scheduleTask(in: .seconds(10)) {
+            let alarm = channel.eventLoop.scheduleTask(in: .seconds(30)) {
                 inbox.value.check = nil
                 promise.fail(TimedOut(description: "\(what) did not come; here is \(inbox.value.buffer.readableBytes) bytes"))
             }

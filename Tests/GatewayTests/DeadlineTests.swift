@@ -1,7 +1,7 @@
 import Gateway
 import Testing
 
-/// Nobody holds a connection for longer than was agreed. The limits are short here, and everybody is given ten seconds to be cut.
+/// Nobody holds a connection for longer than was agreed. The limits are short here, and everybody is given half a minute to be cut.
 @Suite struct `Time on a connection` {
     private static func impatient(_ settings: inout Settings) {
         settings.requestDeadlineSeconds = 1

@@ -125,7 +125,7 @@ struct RunningGateway: Sendable {
 
     func expectOpenConnections(_ count: Int, sourceLocation: SourceLocation = #_sourceLocation) async throws {
         var open = try openConnections()
-        for _ in 0..<1000 where open != count {
+        for _ in 0..<3000 where open != count {
             try await Task.sleep(for: .milliseconds(10))
             open = try openConnections()
         }

@@ -3,6 +3,9 @@ import Testing
 
 @testable import Gateway
 
+/// Sockets of a whole service. One test at a time: some of them keep a machine busy, and the others of this room do not wait for ever.
+@Suite(.serialized) struct Sockets {}
+
 /// An application on sockets that does what its clients tell it, and says what happened.
 ///
 /// A text is sent back. `burst N` brings N texts together, `big N` one of N bytes, `where` the client's address, `close` the end.
@@ -18,7 +21,7 @@ struct SocketBench: EngineIOApplication {
 
     /// Runs a service with this application at `/socket.io/`, and a WebSocket echo beside it, while `use` runs.
     static func with(
-        _ settings: SocketSettings = SocketSettings(payloadBytesMax: 100_000), origins: OriginPolicy = .sameOrigin, threads: Int = 1,
+        _ settings: SocketSettings = SocketSettings(payloadBytesMax: 100_000), origins: OriginPolicy = .sameOrigin, threads: Int = 3,
         echoBytesMax: Int = 1 << 20, _ use: (RunningGateway, SocketBench) async throws -> Void
     ) async throws {
         let bench = SocketBench()

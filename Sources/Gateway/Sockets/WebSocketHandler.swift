@@ -25,9 +25,12 @@ struct WebSocketWays: Sendable {
 ///
 ///                      close frame from the client: echoed, and the channel closed when that has left
 ///         open ──────────────────────────────────────────────────────────────────────────────────────► closed
-///           │   broken rule, close(): a close frame goes out                                             ▲
-///           └─────────────────────────────────────────► closing ─────────────────────────────────────────┘
-///                                                        the client's close frame, its end, or two seconds
+///           │   close(): a close frame goes out                                                          ▲
+///           ├─────────────────────────────────────────► closing ─────────────────────────────────────────┤
+///           │                                            the client's close frame, its end, or two seconds
+///           │   broken rule: a close frame goes out, and nothing more is read
+///           └─────────────────────────────────────────► failed ──────────────────────────────────────────┘
+///                                                        its end, or two seconds
 ///
 /// An idle WebSocket is kept small: no task, no timer, no buffer. It is in the loop's sweep only while it is closing or takes nothing.
 ///
@@ -63,7 +66,7 @@ final class WebSocketHandler: ChannelDuplexHandler, RemovableChannelHandler, Exp
         }
     }
 
-    private enum State { case open, closing, closed }
+    private enum State { case open, closing, failed, closed }
 
     let eventLoop: any EventLoop
     private let ways: WebSocketWays
@@ -206,11 +209,10 @@ final class WebSocketHandler: ChannelDuplexHandler, RemovableChannelHandler, Exp
     // MARK: Frames
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        let frame = unwrapInboundIn(data)
         switch state {
-        case .open: take(frame)
-        case .closing: if frame.opcode == .connectionClose { closeWhenWritten(context) }
-        case .closed: break
+        case .open: take(unwrapInboundIn(data))
+        case .closing: if unwrapInboundIn(data).opcode == .connectionClose { closeWhenWritten(context) }
+        case .failed, .closed: break  // These may be bytes that no decoder has seen.
         }
     }
 
@@ -250,6 +252,20 @@ final class WebSocketHandler: ChannelDuplexHandler, RemovableChannelHandler, Exp
     func fail(_ ending: Ending) {
         end(ending)
         tellClosed()
+        // What still comes is not worth the reading, not even the client's close frame, and may be much. So the client is told by the end
+        // of this side, and heard by the end of its own.
+        guard case .closing = state, let context else { return }
+        state = .failed
+        let pipeline = context.pipeline.syncOperations
+        do {
+            pipeline.removeHandler(
+                context: try pipeline.context(handlerType: ByteToMessageHandler<WebSocketFrameDecoder>.self), promise: nil)
+        } catch {
+            return context.close(promise: nil)
+        }
+        let written = context.eventLoop.makePromise(of: Void.self)
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: written)
+        written.futureResult.assumeIsolated().whenSuccess { self.context?.close(mode: .output, promise: nil) }
     }
 
     /// The client says goodbye.
