@@ -84,7 +84,7 @@ let package = Package(
         .executableTarget(
             name: "callgate",
             dependencies: [
-                "Calls", "Gateway", "Signaling", "Signing", "SocketIO", "StrictJSON", "Switchboard", "Tokens", "Vocabulary",
+                "Calls", "Gateway", "Signing", "SocketIO", "StrictJSON", "Switchboard", "Tokens", "Vocabulary",
                 argumentParser, logging, nioCore, nioHTTP1, nioPosix, nioWebSocket,
             ],
             swiftSettings: house),
@@ -110,7 +110,7 @@ let package = Package(
             "GatewayTests",
             [
                 "API", "Calls", "Gateway", "Signaling", "SocketIO", "Storage", "StrictJSON", "Switchboard", "Vocabulary", logging, nioCore,
-                nioEmbedded, nioHTTP1, nioPosix, nioWebSocket,
+                nioEmbedded, nioHTTP1, nioPosix, nioWebSocket, yams,
             ]),
         tests("CommandTests", ["Gateway", "Signing", "StrictJSON", "Switchboard", "Tokens", "Vocabulary", grdb]),
         tests("HouseTests", []),

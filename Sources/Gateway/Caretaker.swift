@@ -3,8 +3,8 @@ import ServiceLifecycle
 import Signaling
 import Switchboard
 
-/// Does what has to be done now and then, as long as the service runs: ends calls whose time has come or whose parties are gone, forgets what
-/// is old, and tells the log of keys that cannot be read any more.
+/// Does what has to be done now and then, as long as the service runs: ends calls whose time has come or whose parties are gone, forgets
+/// what is old, and tells the log of keys that cannot be read any more.
 struct Caretaker: Service {
     private static let pause = Duration.milliseconds(200)
     /// How many pauses lie between two looks for what is old: a minute.

@@ -125,6 +125,8 @@ public struct Gateway: Sendable {
         } catch {
             outcome = .failure(error)
         }
+        // What was asked over sockets is in the store before it closes.
+        await signaling.settled()
         do {
             try store.close()
             try outcome.get()

@@ -15,9 +15,11 @@ extension SQLiteStore {
         // A change for each table: what else waits for the writer goes in between.
         var counts = [
             try await changes.change(slice.forgetAnswers), try await changes.change(slice.forgetCalls),
-            try await changes.change(slice.forgetUsers), try await changes.change(slice.forgetAudit),
+            try await changes.change(slice.forgetAudit),
         ]
-        // Forgotten rooms and keys answer as what is not there from now on; nothing at hand may say otherwise.
+        // Forgotten users, rooms and keys answer as what is not there from now on; nothing at hand may say otherwise.
+        counts.append(
+            try await changes.change(slice.forgetUsers) { [knownUsers] count in if count > 0 { knownUsers.forgetAll() } })
         counts.append(
             try await changes.change(slice.forgetRooms) { [knownRooms] names in knownRooms.forget(names) }.count)
         counts.append(

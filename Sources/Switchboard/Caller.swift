@@ -24,7 +24,7 @@ public struct Caller: Sendable {
     public private(set) var roles: [String]
     /// The id of the request that is being answered, for the audit log.
     public private(set) var requestID: String?
-    /// When the key or the user's token ends; nil where it does not. A token is taken a while longer (`Switchboard.userTokenLeewaySeconds`).
+    /// When the key or token ends; nil where it does not. A token is taken a while longer (`Switchboard.userTokenLeewaySeconds`).
     public let expiresAt: UnixTime?
 
     init(_ record: APIKeyRecord) {

@@ -24,7 +24,7 @@ enum House {
         ],
         "callgate": [
             "ArgumentParser", "Calls", "Foundation", "FoundationNetworking", "Gateway", "Logging", "NIOCore", "NIOHTTP1", "NIOPosix",
-            "NIOWebSocket", "Signaling", "Signing", "SocketIO", "StrictJSON", "Switchboard", "Synchronization", "Tokens", "Vocabulary",
+            "NIOWebSocket", "Signing", "SocketIO", "StrictJSON", "Switchboard", "Synchronization", "Tokens", "Vocabulary",
         ],
     ]
 

@@ -8,7 +8,7 @@ import Vocabulary
 @testable import Signaling
 
 /// Who is let in, and as whom.
-@Suite(.timeLimit(.minutes(1))) struct AdmissionTests {
+@Suite(.timeLimit(.minutes(4))) struct AdmissionTests {
     @Test(arguments: Dialect.all) func `who has a good token is told who it is`(dialect: Dialect) async throws {
         try await SocketHouse.open { house in
             let socket = house.socket(dialect)

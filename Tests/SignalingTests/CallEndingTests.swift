@@ -7,7 +7,7 @@ import Vocabulary
 @testable import Signaling
 
 /// How calls come to nothing, or to an end, and who hears what of it.
-@Suite(.timeLimit(.minutes(1))) struct CallEndingTests {
+@Suite(.timeLimit(.minutes(4))) struct CallEndingTests {
     @Test(arguments: Dialect.all) func `a rejected call is told to the caller and to the callee's other devices`(dialect: Dialect)
         async throws
     {

@@ -7,7 +7,7 @@ import Vocabulary
 @testable import Signaling
 
 /// What the parties of a call hear, in both dialects alike.
-@Suite(.timeLimit(.minutes(1))) struct CallStoryTests {
+@Suite(.timeLimit(.minutes(4))) struct CallStoryTests {
     @Test(arguments: Dialect.all) func `C01 C02: it rings, is accepted, and each party gets its own token and nobody before`(
         dialect: Dialect
     )

@@ -7,7 +7,7 @@ import Vocabulary
 @testable import Signaling
 
 /// What becomes of calls when connections are lost, and of those who come back.
-@Suite(.timeLimit(.minutes(1))) struct DropTests {
+@Suite(.timeLimit(.minutes(4))) struct DropTests {
     @Test(arguments: Dialect.all) func `C17: when a ringing caller's last socket goes the call is taken back at once`(dialect: Dialect)
         async throws
     {

@@ -7,7 +7,7 @@ import Vocabulary
 @testable import Signaling
 
 /// Whom one may ring, and how often.
-@Suite(.timeLimit(.minutes(1))) struct PlacingTests {
+@Suite(.timeLimit(.minutes(4))) struct PlacingTests {
     @Test(arguments: Dialect.all) func `N04 C29: offline, unknown and another tenant's users are all the same to a caller`(dialect: Dialect)
         async throws
     {

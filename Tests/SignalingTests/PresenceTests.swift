@@ -7,7 +7,7 @@ import Vocabulary
 @testable import Signaling
 
 /// Who is there, and who hears what.
-@Suite(.timeLimit(.minutes(1))) struct PresenceTests {
+@Suite(.timeLimit(.minutes(4))) struct PresenceTests {
     @Test(arguments: Dialect.all) func `others hear of a user once, whatever its devices do`(dialect: Dialect) async throws {
         try await SocketHouse.open { house in
             let alice = try await house.device("alice", in: dialect)

@@ -7,7 +7,7 @@ import Vocabulary
 @testable import Signaling
 
 /// Who never hears what.
-@Suite(.timeLimit(.minutes(1))) struct SecrecyTests {
+@Suite(.timeLimit(.minutes(4))) struct SecrecyTests {
     @Test(arguments: Dialect.all) func `C24: no token ever reaches anybody but the device it is for`(dialect: Dialect) async throws {
         try await SocketHouse.open(provider: .agora) { house in
             let ring = try await Ring.rung(in: house, dialect)
