@@ -2,7 +2,7 @@ import Signaling
 import Switchboard
 import Vocabulary
 
-/// A setting that is a whole number: where it stands, what it may be, and what it sets.
+/// A setting that says how many, how long or how often: where it stands, what it may be, and what it sets.
 struct NumberSetting: Sendable {
     let key: String
     let range: ClosedRange<Int>
@@ -22,7 +22,6 @@ struct NumberSetting: Sendable {
     }
 
     static let all = [
-        NumberSetting("listen.port", 0...65_535) { $0.port = $1 },
         NumberSetting("server.threads", 1...64) { $0.threads = $1 },
         NumberSetting("limits.connections_max", 1...1_000_000) { $0.connectionsMax = $1 },
         NumberSetting("limits.idle_timeout_seconds", 1...3600) { $0.idleTimeoutSeconds = $1 },

@@ -68,6 +68,7 @@ public struct SettingsReader {
     private mutating func settings() -> Settings {
         var settings = Settings()
         settings.host = text("listen.host") ?? settings.host
+        settings.port = integer("listen.port", in: 0...65_535) ?? settings.port
         settings.database = text("database.file") ?? settings.database
         settings.logLevel = word("log.level", of: Self.logLevels) ?? settings.logLevel
         settings.threads = min(64, ProcessInfo.processInfo.activeProcessorCount)
