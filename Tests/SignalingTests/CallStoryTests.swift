@@ -44,6 +44,30 @@ import Vocabulary
             #expect(await bob.unread() == [])
         }
     }
+
+    @Test(arguments: Dialect.all) func `C28: whatever a device's own clock says, it accepts, and its token counts from the service's`(
+        dialect: Dialect
+    )
+        async throws
+    {
+        try await SocketHouse.open { house in
+            let (alice, bob) = (try await house.device("alice", in: dialect), try await house.device("bob", in: dialect))
+            for hours in [-1, 1] as [Int64] {
+                let own = JSONValue.integer((house.clock.now.seconds + hours * 3600) * 1000)
+                #expect(await bob.ask(.heartbeat, ["timestamp": own])["timestamp"] == .string(house.clock.now.rfc3339))
+                let placed = await alice.ask(.initiate, dialect.order("bob", ["timestamp": own]))
+                #expect(placed["expiresAt"] == .string((house.clock.now + Limits.ringSeconds).rfc3339))
+                _ = await bob.heard(.incoming)
+                await house.pass(Limits.ringSeconds - 1)
+                let id = placed["callId"] ?? .null
+                let accepted = await bob.ask(.accept, ["callId": id, "timestamp": own, "expiresAt": own])
+                #expect(accepted["join"]?["issued_at"] == .string(house.clock.now.rfc3339))
+                #expect(await alice.hears(.accepted)["join"]?["identity"] == "alice")
+                #expect(await alice.ask(.end, placed.callOnly)["success"] == true)
+                _ = await bob.heard(.ended)
+            }
+        }
+    }
 }
 
 extension Dialect {
