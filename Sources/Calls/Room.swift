@@ -1,6 +1,6 @@
 // Calls: who may speak with whom, and where.
 //
-// The room holds the values that the service keeps (rooms, tenants, API keys; calls when they come) with the rules about them, and the
+// The room holds the values that the service keeps (rooms, tenants, API keys, calls) with the rules about them, and the
 // protocols of the store that keeps them. Values and functions only: time comes in as an argument, and nothing is opened here.
 
 public import Vocabulary

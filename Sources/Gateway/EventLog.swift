@@ -1,7 +1,7 @@
 import Calls
 import Logging
 
-/// Tells the log what happens to calls: ids, never who, and never a token. Events go nowhere else while nobody has a socket.
+/// Tells the log what happens to calls: ids, never who, and never a token.
 struct EventLog: Courier {
     let logger: Logger
 
