@@ -111,11 +111,3 @@ extension AcceptedCall {
             status: 200, contentType: "application/json", headers: [APIResponse.noStore, call.entityTag], body: json.takeBytes())
     }
 }
-
-extension JSONWriter {
-    /// Writes one member that is a string.
-    mutating func member(_ name: StaticString, _ text: String) {
-        self.name(fixed: name)
-        string(text)
-    }
-}

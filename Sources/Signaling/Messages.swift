@@ -196,21 +196,6 @@ extension Refusal {
 }
 
 extension JSONWriter {
-    mutating func member(_ name: StaticString, _ text: String) {
-        self.name(fixed: name)
-        string(text)
-    }
-
-    mutating func member(_ name: StaticString, _ number: Int64) {
-        self.name(fixed: name)
-        integer(number)
-    }
-
-    mutating func member(_ name: StaticString, _ truth: Bool) {
-        self.name(fixed: name)
-        bool(truth)
-    }
-
     mutating func member(_ name: StaticString, _ join: Join) {
         self.name(fixed: name)
         join.write(into: &self)

@@ -50,14 +50,7 @@ extension SQLiteStore {
     }
 
     public func usersInCalls(among users: [UserID], of tenant: TenantID) async throws(StoreError) -> Set<UserID> {
-        try await read { db in
-            try Set(
-                users.filter { user in
-                    try Row.fetchOne(
-                        db.prepared("SELECT 1 FROM live_parties WHERE tenant = ? AND user = ?", [.text(tenant.text), .text(user.text)]))
-                        != nil
-                })
-        }
+        Set(users.filter { !isFreeAtHand($0, in: tenant) })
     }
 
     public func activeCallsCount() -> Int { liveParties.activeCount }

@@ -24,12 +24,7 @@ struct CursorSeal: Sendable {
 
     func open(_ cursor: String?, of list: String) throws(DeskError) -> Int64? {
         guard let cursor else { return nil }
-        let bytes: [UInt8]
-        do {
-            bytes = try Base64URL.decode(cursor)
-        } catch {
-            throw .invalidCursor
-        }
+        let bytes = try Self.bytes(of: cursor)
         guard bytes.count == Self.tagByteCount + 8 else { throw .invalidCursor }
         let sent = Array(bytes.prefix(Self.tagByteCount))
         let position = masked(Array(bytes.dropFirst(Self.tagByteCount)), by: sent)
@@ -44,17 +39,20 @@ struct CursorSeal: Sendable {
 
     func openText(_ cursor: String?, of list: String) throws(DeskError) -> String? {
         guard let cursor else { return nil }
-        let bytes: [UInt8]
-        do {
-            bytes = try Base64URL.decode(cursor)
-        } catch {
-            throw .invalidCursor
-        }
+        let bytes = try Self.bytes(of: cursor)
         let text = Array(bytes.dropFirst(Self.tagByteCount))
         guard (1...128).contains(text.count),
             ConstantTime.equal(Array(bytes.prefix(Self.tagByteCount)), textTag(of: text, list))
         else { throw .invalidCursor }
         return String(decoding: text, as: UTF8.self)
+    }
+
+    private static func bytes(of cursor: String) throws(DeskError) -> [UInt8] {
+        do {
+            return try Base64URL.decode(cursor)
+        } catch {
+            throw .invalidCursor
+        }
     }
 
     private func textTag(of text: [UInt8], _ list: String) -> [UInt8] {

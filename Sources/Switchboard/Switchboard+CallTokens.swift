@@ -8,10 +8,25 @@ extension Switchboard {
     ///
     /// Only the device that placed or accepted the call gets it. A key that names no device speaks for whichever device that is.
     public func mintCallToken(_ id: CallID, as claim: PartyClaim, for caller: Caller) async throws(DeskError) -> Join {
+        try await mintCallToken(id, for: caller) { _ in claim }
+    }
+
+    /// The same for one of the user's devices. Where the party named none when the call was placed or accepted, every device may have it.
+    public func mintCallToken(_ id: CallID, on device: DeviceID, for caller: Caller) async throws(DeskError) -> Join {
+        try await mintCallToken(id, for: caller) { call in
+            let party = caller.user.flatMap { call?.party($0) }
+            let isAnyDevice = party != nil && party?.device == nil
+            return PartyClaim(user: nil, device: isAnyDevice ? nil : device)
+        }
+    }
+
+    private func mintCallToken(
+        _ id: CallID, for caller: Caller, claiming claim: (Call?) -> PartyClaim
+    ) async throws(DeskError) -> Join {
         let tenant = try await callTenant(of: caller, needed: .callsWrite)
         return try await auditingRefusals(.mintCallToken, of: id.text, in: tenant.id, for: caller) { () async throws(DeskError) in
             let call = try await asking { () async throws(StoreError) in try await store.call(id, of: tenant.id) }
-            return try await mintCallToken(call, as: claim, of: tenant, for: caller)
+            return try await mintCallToken(call, as: claim(call), of: tenant, for: caller)
         }
     }
 

@@ -82,14 +82,4 @@ extension Switchboard {
         case .repeated, .refused: break
         }
     }
-
-    /// Mints the token of the user's party again for one of its devices (`mintCallToken(_:as:for:)`). Where the party named no device when
-    /// the call was placed or accepted, every device of the user may have it.
-    public func mintCallToken(_ id: CallID, on device: DeviceID, for caller: Caller) async throws(DeskError) -> Join {
-        let tenant = try caller.callTenant(needed: .callsWrite)
-        let call = try await asking { () async throws(StoreError) in try await store.call(id, of: tenant) }
-        let party = caller.user.flatMap { call?.party($0) }
-        let isAnyDevice = party != nil && party?.device == nil
-        return try await mintCallToken(id, as: PartyClaim(user: nil, device: isAnyDevice ? nil : device), for: caller)
-    }
 }
