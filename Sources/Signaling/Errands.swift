@@ -1,6 +1,9 @@
+import SocketIO
 import Synchronization
 
 /// What was asked at the desk and is not answered yet. Each errand is a task of its own; here is known when none is under way.
+///
+/// An errand of a connection is on its line's thread whenever it does not wait.
 final class Errands: Sendable {
     private struct State {
         var running = 0
@@ -9,7 +12,18 @@ final class Errands: Sendable {
 
     private let state = Mutex(State())
 
-    /// Begins an errand.
+    /// Begins an errand of a connection. What came of it is told on the line's thread, perhaps before this returns.
+    func run<Outcome: Sendable>(
+        on line: any EngineIOLine, _ errand: @escaping @Sendable () async -> Outcome, then tell: @escaping @Sendable (Outcome) -> Void
+    ) {
+        state.withLock { $0.running += 1 }
+        line.start(errand) { outcome in
+            tell(outcome)
+            self.finish()
+        }
+    }
+
+    /// Begins an errand of which nobody is told.
     func run(_ errand: @escaping @Sendable () async -> Void) {
         state.withLock { $0.running += 1 }
         Task {

@@ -39,18 +39,17 @@ extension SignalingConnection {
         }
     }
 
-    /// Rings. The caller's name is at hand where it has a socket; where not it is asked for, and the call may be over when it comes.
+    /// Rings. What the caller is called is at hand where it has a socket. Where not it is asked for, and the call may be over when it comes.
     func tellIncoming(_ call: Call, to member: Membership) {
         if let caller = call.caller?.user, let name = member.tenant.name(of: caller) {
-            return ring(member.dialect.incoming(call, from: name), call, to: member)
+            return ring(member.dialect.incoming(call, from: name.text), call, to: member)
         }
         let signaling = signaling
-        signaling.errands.run {
-            let name = await signaling.callerName(of: call)
-            self.line.run {
-                guard member.knownVersion(of: call.id) == call.version else { return }
-                self.ring(member.dialect.incoming(call, from: name), call, to: member)
-            }
+        signaling.errands.run(on: line) {
+            await signaling.callerName(of: call)
+        } then: { name in
+            guard member.knownVersion(of: call.id) == call.version else { return }
+            self.ring(member.dialect.incoming(call, from: name), call, to: member)
         }
     }
 
@@ -60,12 +59,11 @@ extension SignalingConnection {
         let device = call.party(member.user)?.device
         guard device == nil || device == member.device else { return send(member.dialect.accepted(call, nil), to: member) }
         let (signaling, asker) = (signaling, member.asker)
-        signaling.errands.run {
-            let join = await signaling.handOver(call, to: asker)
-            self.line.run {
-                guard case .success(let join) = join, member.knownVersion(of: call.id) == call.version else { return }
-                self.send(member.dialect.accepted(call, join), to: member)
-            }
+        signaling.errands.run(on: line) {
+            await signaling.handOver(call, to: asker)
+        } then: { join in
+            guard case .success(let join) = join, member.knownVersion(of: call.id) == call.version else { return }
+            self.send(member.dialect.accepted(call, join), to: member)
         }
     }
 }

@@ -14,9 +14,10 @@ extension SignalingConnection {
             guard !signaling.isStopped else { throw .unavailable }
             if let seconds = signaling.connectsPerAddress.take(line.address, at: now.duration) { throw .rateLimited(seconds) }
             let credentials = try Credentials(Payload(object: auth))
-            signaling.errands.run {
-                let answer = await signaling.admit(credentials, at: now)
-                self.line.run { self.admitted(answer, credentials.device, to: namespace) }
+            signaling.errands.run(on: line) {
+                await signaling.admit(credentials, at: now)
+            } then: { answer in
+                self.admitted(answer, credentials.device, to: namespace)
             }
         } catch {
             refuse(namespace, error)
@@ -75,9 +76,10 @@ extension SignalingConnection {
     private func askPending(_ member: Membership) {
         guard !signaling.desk.isFreeAtHand(member.user, in: member.tenant.id) else { return }
         let (signaling, asker) = (signaling, member.asker)
-        signaling.errands.run {
-            guard let call = await signaling.pendingCall(of: asker) else { return }
-            self.line.run { self.tellPending(call, to: member) }
+        signaling.errands.run(on: line) {
+            await signaling.pendingCall(of: asker)
+        } then: { call in
+            if let call { self.tellPending(call, to: member) }
         }
     }
 

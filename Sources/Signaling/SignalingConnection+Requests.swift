@@ -54,9 +54,10 @@ extension SignalingConnection {
         if let outcome = outcomeAtHand(of: asked, by: request.member) { return answer(request, outcome) }
         running = request
         let (signaling, asker) = (signaling, request.member.asker)
-        signaling.errands.run {
-            let outcome = await signaling.outcome(of: asked, by: asker)
-            self.line.run { self.finish(request, asked, outcome) }
+        signaling.errands.run(on: line) {
+            await signaling.outcome(of: asked, by: asker)
+        } then: { outcome in
+            self.finish(request, asked, outcome)
         }
     }
 

@@ -21,6 +21,11 @@ final class TenantRegistry: Sendable {
         var listeners: [AppEvent.Recipient: [ObjectIdentifier: Membership]] = [:]
     }
 
+    /// What people call somebody. Not everybody has a name.
+    struct Name {
+        let text: String?
+    }
+
     /// What a socket left behind.
     struct Departure {
         /// No other socket of the same device is here.
@@ -94,9 +99,9 @@ final class TenantRegistry: Sendable {
         state.withLock { $0.people[user]?.members.contains { $0.device == device } ?? false }
     }
 
-    /// What people call a user who is here.
-    func name(of user: UserID) -> String? {
-        state.withLock { $0.people[user]?.name }
+    /// What people call a user who is here; nil where the user is not.
+    func name(of user: UserID) -> Name? {
+        state.withLock { state in state.people[user].map { Name(text: $0.name) } }
     }
 
     var onlineCount: Int { state.withLock { $0.people.count } }

@@ -13,6 +13,14 @@ public protocol EngineIOLine: AnyObject, Sendable {
     /// so the work has to look. Never in place: the caller may hold locks.
     func run(_ work: @escaping @Sendable () -> Void)
 
+    /// Does something that has to wait for others, and then something with what came of it.
+    ///
+    /// `work` begins at once where this is the line's own thread, and goes on there after every wait, so it must not block. `finish` is
+    /// called on the line's own thread, perhaps before this returns; also after the connection has closed. From anywhere, but not where
+    /// locks are held.
+    func start<Outcome: Sendable>(
+        _ work: @escaping @Sendable () async -> Outcome, finish: @escaping @Sendable (Outcome) -> Void)
+
     /// The present moment of the clock that all lines share. From anywhere.
     var now: Moment { get }
 

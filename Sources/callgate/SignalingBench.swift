@@ -39,24 +39,21 @@ struct SignalingBench {
         try await LoadThread.use { loop in
             let warm = SocketCrowd(try Self.users(secrets, named: "warm", 50), port: server.port, on: loop)
             _ = try await warm.connect()
+            let users = try Self.users(secrets, named: "idle", connections)
+            let crowd = SocketCrowd(users, port: server.port, on: loop)
             let before = try server.usage()
-            let crowd = SocketCrowd(try Self.users(secrets, named: "idle", connections), port: server.port, on: loop)
-            let start = ContinuousClock.now
-            let times = try await crowd.connect()
-            let elapsed = ContinuousClock.now - start
-            let connected = try server.usage()
-            // What the last answers left behind goes before the memory is looked at.
+            let new = try await Self.connects(crowd, to: server, named: "connect with a user's token, all users new")
+            // What the last answers left behind goes before the memory is looked at, and what those who left had before they come back.
             try await Task.sleep(for: .seconds(1))
             let after = try server.usage()
-            try await crowd.check()
+            try await crowd.leave()
+            try await Task.sleep(for: .seconds(2))
+            let back = SocketCrowd(users, port: server.port, on: loop)
+            let returning = try await Self.connects(back, to: server, named: "connect with a user's token, all users come back")
+            try await back.leave()
             let count = Double(connections)
             return [
-                BenchRow(
-                    name: "connect with a user's token, \(SocketCrowd.window) handshakes at once",
-                    figures: [
-                        ("rate", count / (elapsed / .seconds(1)), "/s"),
-                        ("server CPU", (connected.processorMicroseconds - before.processorMicroseconds) / count, "us/connect"),
-                    ] + Percentiles.figures(of: times)),
+                new, returning,
                 BenchRow(
                     name: "idle",
                     figures: [
@@ -66,6 +63,19 @@ struct SignalingBench {
                     ]),
             ]
         }
+    }
+
+    private static func connects(_ crowd: SocketCrowd, to server: ServerProcess, named name: String) async throws -> BenchRow {
+        let before = try server.usage()
+        let start = ContinuousClock.now
+        let times = try await crowd.connect()
+        let elapsed = ContinuousClock.now - start
+        let microseconds = try server.usage().processorMicroseconds - before.processorMicroseconds
+        let count = Double(times.count)
+        return BenchRow(
+            name: "\(name), \(SocketCrowd.window) handshakes at once",
+            figures: [("rate", count / (elapsed / .seconds(1)), "/s"), ("server CPU", microseconds / count, "us/connect")]
+                + Percentiles.figures(of: times))
     }
 
     private func calls(_ server: ServerProcess, _ secrets: DemoSecrets, _ halfDone: () -> Void) async throws -> [BenchRow] {

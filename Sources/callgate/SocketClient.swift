@@ -1,5 +1,4 @@
 import NIOCore
-import NIOHTTP1
 import NIOPosix
 import NIOWebSocket
 import SocketIO
@@ -77,11 +76,7 @@ final class SocketClient: ChannelInboundHandler, @unchecked Sendable {
         let joining = loop.makePromise(of: SocketClient.self)
         let client = SocketClient(namespace, authentication, owner, joining)
         let bootstrap = ClientBootstrap(group: loop).connectTimeout(connectTimeout).channelInitializer { channel in
-            channel.eventLoop.makeCompletedFuture {
-                let configuration = client.pipeline(port: port)
-                try channel.pipeline.syncOperations.configureUpgradableHTTPClientPipeline(configuration: configuration)
-                    .whenFailure { client.end($0) }
-            }
+            channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(client.handshake(port: port)) }
         }
         do {
             bootstrap.connect(to: try SocketAddress(ipAddress: "127.0.0.1", port: port)).whenFailure { client.end($0) }
@@ -91,20 +86,14 @@ final class SocketClient: ChannelInboundHandler, @unchecked Sendable {
         return joining.futureResult
     }
 
-    /// The request that becomes a WebSocket, and what follows it.
-    private func pipeline(port: Int) -> NIOUpgradableHTTPClientPipelineConfiguration<Void> {
-        let upgrader = NIOTypedWebSocketClientUpgrader<Void>(maxFrameSize: Self.frameBytesMax) { channel, _ in
-            channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(self) }
+    /// What becomes a WebSocket.
+    private func handshake(port: Int) -> ClientHandshake {
+        ClientHandshake(port: port, path: Self.path) { context in
+            let decoder = ByteToMessageHandler(WebSocketFrameDecoder(maxFrameSize: Self.frameBytesMax))
+            try context.pipeline.syncOperations.addHandlers([decoder, WebSocketFrameEncoder(), self], position: .after(context.handler))
+        } refused: { fault in
+            self.end(fault)
         }
-        let headers: HTTPHeaders = ["host": "127.0.0.1:\(port)", "content-length": "0"]
-        let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: Self.path, headers: headers)
-        let upgrade = NIOTypedHTTPClientUpgradeConfiguration(upgradeRequestHead: head, upgraders: [upgrader]) { channel in
-            channel.close().flatMapThrowing { throw SocketFault.notUpgraded }
-        }
-        var configuration = NIOUpgradableHTTPClientPipelineConfiguration(upgradeConfiguration: upgrade)
-        // A server may send its first frame in one piece with its answer to the handshake.
-        configuration.leftOverBytesStrategy = .forwardBytes
-        return configuration
     }
 
     // MARK: What its owner asks

@@ -31,10 +31,12 @@ final class SocketCrowd: SocketOwner, @unchecked Sendable {
         return try await done.futureResult.get()
     }
 
-    /// Fails where one was lost since.
-    func check() async throws {
+    /// Closes all of them. Fails where one was lost before.
+    func leave() async throws {
         try await loop.submit { [self] in
             if let fault { throw fault }
+            for socket in sockets { socket.close() }
+            sockets = []
         }.get()
     }
 

@@ -80,7 +80,7 @@ import Vocabulary
             #expect(await house.socket().connect(["token": .string(house.token("bob"))])["data"]?["code"] == "user_not_known")
             let alice = await house.socket().connect(["token": .string(house.token("alice", name: "A"))])
             #expect(alice["userType"] == "doctor")
-            #expect(house.signaling.registry.known(try TenantID("acme"))?.name(of: try UserID("alice")) == "Dr. Alice")
+            #expect(house.signaling.registry.known(try TenantID("acme"))?.name(of: try UserID("alice"))?.text == "Dr. Alice")
         }
     }
 

@@ -43,6 +43,15 @@ final class FakeLine: EngineIOLine {
 
     func run(_ work: @escaping @Sendable () -> Void) { queue.async(execute: work) }
 
+    func start<Outcome: Sendable>(
+        _ work: @escaping @Sendable () async -> Outcome, finish: @escaping @Sendable (Outcome) -> Void
+    ) {
+        Task {
+            let outcome = await work()
+            run { finish(outcome) }
+        }
+    }
+
     func send(_ frame: EngineIOFrame) {
         dispatchPrecondition(condition: .onQueue(queue))
         if state.withLock({ $0.isOpen }) { onFrame(frame) }

@@ -12,7 +12,8 @@ import SocketIO
 /// what was sent leaves together. What the application does meanwhile joins the occasion. Answers to HTTP requests are given when it is
 /// over, because a connection that has its answer may begin with its next request at once.
 ///
-/// `@unchecked Sendable` is true because only `sid`, `address`, `now`, `run` and `onLoop` are used elsewhere, and none of them changes.
+/// `@unchecked Sendable` is true because only `sid`, `address`, `now`, `run`, `start` and `onLoop` are used elsewhere, and none of them
+/// changes.
 final class SocketConnection: EngineIOLine, @unchecked Sendable {
     let sid: String
     let address: String
@@ -57,6 +58,15 @@ final class SocketConnection: EngineIOLine, @unchecked Sendable {
 
     func run(_ work: @escaping @Sendable () -> Void) {
         eventLoop.execute { self.occasion(work) }
+    }
+
+    func start<Outcome: Sendable>(
+        _ work: @escaping @Sendable () async -> Outcome, finish: @escaping @Sendable (Outcome) -> Void
+    ) {
+        Task.immediate(executorPreference: loop.executor) {
+            let outcome = await work()
+            self.onLoop { self.occasion { finish(outcome) } }
+        }
     }
 
     func send(_ frame: EngineIOFrame) {

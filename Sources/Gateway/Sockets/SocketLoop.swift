@@ -7,6 +7,7 @@ import SocketIO
 /// short ones. Everything here happens on the loop.
 final class SocketLoop {
     let eventLoop: any EventLoop
+    let executor: LoopExecutor
     private let interval: TimeAmount
     private var connections: [SocketConnection] = []
     private var isRunning = false
@@ -15,6 +16,7 @@ final class SocketLoop {
 
     init(eventLoop: any EventLoop, settings: SocketSettings) {
         self.eventLoop = eventLoop
+        executor = LoopExecutor(eventLoop: eventLoop)
         let tenth = Int64(settings.pingTimeoutMilliseconds) / 10
         let bounds = TransportLimits.sweepMilliseconds
         interval = .milliseconds(min(max(tenth, bounds.lowerBound), bounds.upperBound))
