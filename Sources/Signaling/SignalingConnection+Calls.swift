@@ -39,7 +39,7 @@ extension SignalingConnection {
         }
     }
 
-    /// Rings. What the caller is called is at hand where it has a socket. Where not it is asked for, and the call may be over when it comes.
+    /// Rings. What the caller is called is at hand where it has a socket; where not, the call may be over when the answer comes.
     func tellIncoming(_ call: Call, to member: Membership) {
         if let caller = call.caller?.user, let name = member.tenant.name(of: caller) {
             return ring(member.dialect.incoming(call, from: name.text), call, to: member)
