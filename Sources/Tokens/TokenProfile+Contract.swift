@@ -5,7 +5,8 @@ internal import Vocabulary
 extension TokenProfile {
     /// Role -> what it may do -> how each provider writes it -> how long it lasts.
     ///
-    /// `grants` is exactly what stands in a token of that role that narrows nothing; `{room.name}` stands for the room's name.
+    /// `grants` is exactly what stands in a token of that role that narrows nothing; `{room.name}` stands for the room's name. `claims` are
+    /// all that stand in a token, `claims_where_given` those that the request or the room's own settings add.
     public static var contract: JSONValue {
         var roles = JSONObject()
         for profile in all { roles[profile.role.rawValue] = profile.contract }
@@ -42,6 +43,8 @@ extension TokenProfile {
                     "Expiry. Who has joined stays until removed on the LiveKit server; closing the room here stops further tokens.",
                 "effective_ttl_seconds_max": .integer(Int64(Self.lifetimeSecondsMax + LiveKitVerifier.leewaySeconds)),
                 "grants": ["video": role.liveKitGrant(role.publishSet, room: "{room.name}").jsonValue],
+                "claims": ["exp", "iat", "iss", "jti", "kind", "nbf", "sub", "video"],
+                "claims_where_given": ["attributes", "metadata", "name", "roomConfig"],
             ]
         case .agora:
             [
