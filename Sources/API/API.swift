@@ -26,7 +26,7 @@ public struct API: Sendable {
         do throws(Problem) {
             let (route, parameters) = try found(request)
             let caller = try await authenticated(request, for: route, parameters)
-            try Self.checkBody(request, of: route)
+            try Self.checkShape(request, of: route)
             return try await route.answer(Operation(request: request, parameters: parameters, caller: caller))
         } catch {
             return refusal(error, of: request)
@@ -44,7 +44,7 @@ public struct API: Sendable {
             guard let caller = try askingAtHand({ () throws(DeskError) in try desk.authenticateAtHand(bearer) }),
                 Self.missingScope(of: caller, for: route.access) == nil
             else { return false }
-            try Self.checkBody(request, of: route)
+            try Self.checkShape(request, of: route)
             let operation = Operation(request: request, parameters: parameters, caller: caller.asking(request.requestID))
             return try answer(operation) { outcome in done(LateAnswer(outcome: outcome) { refusal($0, of: request) }) }
         } catch {
@@ -99,8 +99,12 @@ public struct API: Sendable {
         }
     }
 
-    /// A body is JSON where one belongs, and absent where none does.
-    private static func checkBody(_ request: APIRequest, of route: Route) throws(Problem) {
+    /// A query is there only where one belongs; a body is JSON where one belongs, and absent where none does. What is public is asked by
+    /// machines that add what they like to an address, and looks at no query.
+    private static func checkShape(_ request: APIRequest, of route: Route) throws(Problem) {
+        if !route.takesQuery, route.access != .open, request.path.endIndex != request.target.endIndex {
+            _ = try Query(request.target, known: [])
+        }
         guard route.takesBody else {
             guard request.body.isEmpty else { throw Problem(.malformedRequest, "This operation takes no body.") }
             return

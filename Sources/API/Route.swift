@@ -28,6 +28,8 @@ struct Route: Sendable {
     let access: Access
     /// Whether a JSON body belongs to it. Where it does not, a body is refused.
     let takesBody: Bool
+    /// Whether it knows query parameters, which it reads itself. Where it does not, any parameter is refused.
+    let takesQuery: Bool
     /// What the audit log calls it, where that keeps every refusal too: of whatever is about a call or hands out tokens.
     let auditedAs: AuditedOperation?
     let answer: Answer
@@ -36,14 +38,15 @@ struct Route: Sendable {
     let segments: [PathSegment]
 
     init(
-        _ id: String, _ method: String, _ path: String, _ access: Access, takesBody: Bool = false, auditedAs: AuditedOperation? = nil,
-        answerAtHand: AnswerAtHand? = nil, answer: @escaping Answer
+        _ id: String, _ method: String, _ path: String, _ access: Access, takesBody: Bool = false, takesQuery: Bool = false,
+        auditedAs: AuditedOperation? = nil, answerAtHand: AnswerAtHand? = nil, answer: @escaping Answer
     ) {
         self.id = id
         self.method = method
         self.path = path
         self.access = access
         self.takesBody = takesBody
+        self.takesQuery = takesQuery
         self.auditedAs = auditedAs
         self.answer = answer
         self.answerAtHand = answerAtHand

@@ -25,7 +25,7 @@ enum Routes {
         let service = ServiceOperations(desk: desk)
         return [
             Route("createRoom", "POST", "/v1/rooms", .scope(.roomsWrite), takesBody: true, answer: rooms.create),
-            Route("listRooms", "GET", "/v1/rooms", .scope(.roomsRead), answer: rooms.list),
+            Route("listRooms", "GET", "/v1/rooms", .scope(.roomsRead), takesQuery: true, answer: rooms.list),
             Route("getRoom", "GET", "/v1/rooms/{room}", .scope(.roomsRead), answer: rooms.get),
             Route("closeRoom", "DELETE", "/v1/rooms/{room}", .scope(.roomsWrite), answer: rooms.close),
             Route(
@@ -45,7 +45,7 @@ enum Routes {
             Route(
                 "placeCall", "POST", "/v1/calls", .scopeOrUser(.callsWrite), takesBody: true, auditedAs: .placeCall,
                 answer: calls.place),
-            Route("listCalls", "GET", "/v1/calls", .scopeOrUser(.callsRead), answer: calls.list),
+            Route("listCalls", "GET", "/v1/calls", .scopeOrUser(.callsRead), takesQuery: true, answer: calls.list),
             Route("getCall", "GET", "/v1/calls/{call}", .scopeOrUser(.callsRead), answer: calls.get),
             Route(
                 "acceptCall", "POST", "/v1/calls/{call}/accept", .scopeOrUser(.callsWrite), takesBody: true, auditedAs: .acceptCall,
@@ -68,20 +68,20 @@ enum Routes {
             Route("deleteUser", "DELETE", "/v1/users/{user}", .scope(.usersWrite), answer: users.delete),
 
             Route("getPresence", "GET", "/v1/users/{user}/presence", .scope(.presenceRead), answer: presence.get),
-            Route("listPresence", "GET", "/v1/presence", .scope(.presenceRead), answer: presence.list),
+            Route("listPresence", "GET", "/v1/presence", .scope(.presenceRead), takesQuery: true, answer: presence.list),
             Route("sendEvent", "POST", "/v1/events", .scope(.eventsWrite), takesBody: true, answer: presence.sendEvent),
             Route("isUserOnline", "GET", "/api/users/{user}/online", .scope(.presenceRead), answer: presence.isOnline),
             Route("listConnectedUsers", "GET", "/api/connected-users", .scope(.presenceRead), answer: presence.connectedUsers),
 
-            Route("listAudit", "GET", "/v1/audit", .scope(.auditRead), answer: audit.list),
+            Route("listAudit", "GET", "/v1/audit", .scope(.auditRead), takesQuery: true, answer: audit.list),
 
             Route("createKey", "POST", "/v1/keys", .scope(.keysAdmin), takesBody: true, answer: keys.create),
-            Route("listKeys", "GET", "/v1/keys", .scope(.keysAdmin), answer: keys.list),
+            Route("listKeys", "GET", "/v1/keys", .scope(.keysAdmin), takesQuery: true, answer: keys.list),
             Route("getKey", "GET", "/v1/keys/{key}", .scope(.keysAdmin), answer: keys.get),
             Route("revokeKey", "DELETE", "/v1/keys/{key}", .scope(.keysAdmin), answer: keys.revoke),
 
             Route("createTenant", "POST", "/v1/tenants", .scope(.tenantsAdmin), takesBody: true, answer: tenants.create),
-            Route("listTenants", "GET", "/v1/tenants", .scope(.tenantsAdmin), answer: tenants.list),
+            Route("listTenants", "GET", "/v1/tenants", .scope(.tenantsAdmin), takesQuery: true, answer: tenants.list),
             Route("getTenant", "GET", "/v1/tenants/{tenant}", .scope(.tenantsAdmin), answer: tenants.get),
             Route("changeTenant", "PATCH", "/v1/tenants/{tenant}", .scope(.tenantsAdmin), takesBody: true, answer: tenants.change),
             Route("closeTenant", "DELETE", "/v1/tenants/{tenant}", .scope(.tenantsAdmin), answer: tenants.close),

@@ -20,11 +20,13 @@ struct RoutesTests {
                 case .scopeOrUser(let scope): "\(scope.rawValue) or user"
                 }
             return "\(route.id) \(route.method) \(route.path) \(access) \(route.takesBody ? "body" : "no body")"
+                + (route.takesQuery ? " query" : "")
         }
         let inContract = contract.operations.map { operation in
             let scope = (operation.scope ?? "none") + (operation.takesUserToken ? " or user" : "")
             let access = operation.isPublic ? "public" : operation.takesAnyCredential ? "any credential" : scope
             return "\(operation.id) \(operation.method) \(operation.path) \(access) \(operation.requestBodies.isEmpty ? "no body" : "body")"
+                + (operation.parameters.contains { $0.location == "query" } ? " query" : "")
         }
         #expect(inCode.sorted() == inContract.sorted())
     }

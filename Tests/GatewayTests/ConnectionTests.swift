@@ -218,7 +218,7 @@ import Testing
                 (target, [key, json], #"{"role":"boss","user_id":"","x":"é"}"#, 422),
                 (target, [key, json, ("Content-Encoding", "gzip")], good, 415), ("/v1/rooms/acme-room-1/tokens", [key, json], good, 404),
                 ("/v1/rooms/acme-room-\(String(repeating: "0", count: 25))/tokens", [key, json], good, 404),
-                (target + "?a=b", [key, json], good, 201),
+                (target + "?a=b", [key, json], good, 400), (target + "?", [key, json], good, 201),
             ]
             for (target, headers, body, status) in cases {
                 let short = try await gateway.only(HTTPText.request("POST", target, headers + [id, ("Connection", "close")], body: body))
