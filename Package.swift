@@ -84,7 +84,7 @@ let package = Package(
         .executableTarget(
             name: "callgate",
             dependencies: [
-                "Calls", "Gateway", "Signing", "SocketIO", "StrictJSON", "Switchboard", "Tokens", "Vocabulary",
+                "API", "Calls", "Gateway", "Signing", "SocketIO", "StrictJSON", "Switchboard", "Tokens", "Vocabulary",
                 argumentParser, logging, nioCore, nioHTTP1, nioPosix, nioWebSocket,
             ],
             swiftSettings: house),
@@ -98,7 +98,7 @@ let package = Package(
             resources: [.copy("Agora/agora.json"), .copy("LiveKit/livekit-vectors.json")]),
         tests(
             "APITests",
-            ["API", "Calls", "Signing", "Storage", "StrictJSON", "Switchboard", "Tokens", "Vocabulary", logging, yams]),
+            ["API", "Calls", "Signing", "Storage", "StrictJSON", "Switchboard", "Tokens", "Vocabulary", grdb, logging, yams]),
         tests("CallsTests", ["Calls", "Vocabulary"]),
         tests("StorageTests", ["Calls", "Signing", "Storage", "Vocabulary", grdb]),
         tests(

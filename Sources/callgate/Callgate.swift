@@ -12,8 +12,8 @@ struct Callgate: CommandGroup {
         commandName: "callgate", abstract: "The gate in front of the media plane of WebRTC calls: rooms and join tokens for tenants.",
         version: "0.1.0",
         subcommands: [
-            ServeCommand.self, DemoCommand.self, TokenCommand.self, KeyCommand.self, ConfigCommand.self, AuditCommand.self,
-            BenchCommand.self, SuiteCommand.self,
+            ServeCommand.self, DemoCommand.self, TokenCommand.self, KeyCommand.self, ConfigCommand.self, ContractCommand.self,
+            AuditCommand.self, BenchCommand.self, SuiteCommand.self,
         ])
 
     static func main() async {

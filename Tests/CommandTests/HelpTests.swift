@@ -8,7 +8,7 @@ import Testing
 
     @Test(arguments: [
         [], ["serve"], ["demo"], ["token"], ["token", "mint"], ["token", "inspect"], ["token", "verify"], ["key"], ["key", "create"],
-        ["key", "list"], ["key", "revoke"], ["config"], ["config", "check"], ["audit"], ["audit", "verify"], ["bench"],
+        ["key", "list"], ["key", "revoke"], ["config"], ["config", "check"], ["contract"], ["audit"], ["audit", "verify"], ["bench"],
         ["bench", "tokens"],
         ["bench", "http"], ["bench", "calls"], ["bench", "signaling"],
     ])
@@ -34,7 +34,7 @@ import Testing
         ["bench", "signaling", "--calls-per-second", "0"], ["bench", "signaling", "--seconds", "0"],
         ["bench", "signaling", "--connections", "0"], ["bench", "signaling", "--server-threads", "0"],
         ["bench", "signaling", "--peer", ""], ["bench", "signaling", "--peer-only"], ["audit", "verify", "--head", "7"],
-        ["audit", "verify", "--database", ""],
+        ["audit", "verify", "--database", ""], ["contract", "--format", "xml"], ["contract", "--file", ""], ["contract", "x"],
     ])
     func `a command that is used wrongly ends with 2, and says so where messages go`(arguments: [String]) async throws {
         let end = try await Command.run(arguments, in: home)

@@ -23,7 +23,7 @@ enum House {
             "Storage", "StrictJSON", "Switchboard", "Synchronization", "SystemPackage", "UnixSignals", "Vocabulary",
         ],
         "callgate": [
-            "ArgumentParser", "Calls", "Foundation", "FoundationNetworking", "Gateway", "Logging", "NIOCore", "NIOHTTP1", "NIOPosix",
+            "API", "ArgumentParser", "Calls", "Foundation", "FoundationNetworking", "Gateway", "Logging", "NIOCore", "NIOHTTP1", "NIOPosix",
             "NIOWebSocket", "Signing", "SocketIO", "StrictJSON", "Switchboard", "Synchronization", "Tokens", "Vocabulary",
         ],
     ]

@@ -1,5 +1,7 @@
 import StrictJSON
 
+@testable import API
+
 extension Contract {
     static let methods = ["get", "put", "post", "delete", "options", "head", "patch", "trace"]
 

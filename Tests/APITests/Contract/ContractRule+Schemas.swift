@@ -1,5 +1,7 @@
 import StrictJSON
 
+@testable import API
+
 extension ContractRule {
     /// Closed and bounded: nothing unnamed gets in, nothing endless gets in.
     static let schemas: [ContractRule] = [

@@ -22,7 +22,7 @@ struct ContractRule: Sendable, CustomStringConvertible {
         }
     }
 
-    static let all = access + users + secrets + profiles + schemas + answers + repetition + calls + wholeness
+    static let all = access + users + profiles + schemas + answers + repetition + calls + wholeness
 }
 
 /// A fault when the statement does not hold, and nothing otherwise.
@@ -31,24 +31,13 @@ func unless(_ holds: Bool, _ fault: @autoclosure () -> String) -> [String] {
 }
 
 extension ContractRule {
-    /// Who may call what.
+    /// Who may call what, beside what every contract is asked (`ContractAuditTests`).
     static let access: [ContractRule] = [
-        .each("every operation has its own security") { operation, _ in
-            unless(operation.security != nil, "has none")
-        },
-        .each("an operation without security is marked public, and no other is") { operation, _ in
-            unless(operation.isPublic == (operation.security?.isEmpty == true), "x-public and security disagree")
-        },
         .each("an operation that is not public names one scope, or says that any credential will do") { operation, _ in
             guard !operation.isPublic, let alternatives = operation.security else { return [] }
             let keys = alternatives.filter { $0.scheme == Contract.Alternative.key }
             let isOne = keys.count == 1 && keys[0].scopes.count == (operation.takesAnyCredential ? 0 : 1)
             return unless(isOne, "security is \(alternatives)")
-        },
-        ContractRule("every scope that is asked for is listed, and every listed scope is asked for") { contract in
-            let listed = Set(contract.scopes.map(\.name))
-            let asked = Set(contract.operations.flatMap { $0.security ?? [] }.flatMap(\.scopes))
-            return asked.subtracting(listed).map { "\($0) is not listed" } + listed.subtracting(asked).map { "\($0) is not asked for" }
         },
         ContractRule("a scope is no wildcard, and has a holder and a description") { contract in
             contract.scopes.flatMap { scope in

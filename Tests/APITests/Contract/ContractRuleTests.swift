@@ -42,10 +42,6 @@ struct ContractRuleTests {
     static let breakages = access + users + tokens + schemas + answers + repetition + calls + wholeness
 
     private static let access: [Breakage] = [
-        Breakage("every operation has its own security", "paths", rooms, "get", "security", becomes: nil),
-        Breakage("an operation without security is marked public, and no other is", "paths", "/health", "get", "x-public", becomes: nil),
-        Breakage("an operation without security is marked public, and no other is", "paths", rooms, "get", "security", becomes: []),
-        Breakage("an operation without security is marked public, and no other is", "paths", rooms, "get", "x-public", becomes: true),
         Breakage(
             "an operation that is not public names one scope, or says that any credential will do", "paths", rooms, "get", "security",
             becomes: [["apiKey": ["rooms:read"]], ["apiKey": []]]),
@@ -55,12 +51,6 @@ struct ContractRuleTests {
         Breakage(
             "an operation that is not public names one scope, or says that any credential will do", "paths", "/v1/token-profiles", "get",
             "x-any-credential", becomes: nil),
-        Breakage(
-            "every scope that is asked for is listed, and every listed scope is asked for", "paths", rooms, "get", "security",
-            becomes: [["apiKey": ["rooms:peek"]]]),
-        Breakage(
-            "every scope that is asked for is listed, and every listed scope is asked for", "components", "x-scopes", "rooms:idle",
-            becomes: ["holder": "tenant", "description": "Nothing."]),
         Breakage(
             "a scope is no wildcard, and has a holder and a description", "components", "x-scopes", "rooms:*",
             becomes: ["holder": "tenant", "description": "All."]),
@@ -88,57 +78,10 @@ struct ContractRuleTests {
     }
 
     private static let tokens: [Breakage] = [
-        Breakage(
-            "a property that is named like a credential is marked x-secret", "components", "schemas", "CreatedKey", "properties", "key",
-            "x-secret", becomes: nil),
-        Breakage(
-            "a property that is named like a credential is marked x-secret", "components", "schemas", "Room", "properties", "refresh_token",
-            becomes: ["type": "string"]),
-        Breakage(
-            "an operation that answers with a secret says what it mints or issues, and no other does", "paths", mint, "post", "x-mints",
-            becomes: nil),
-        Breakage(
-            "an operation that answers with a secret says what it mints or issues, and no other does", "components", "schemas", "Room",
-            "properties", "name", "x-secret", becomes: true),
-        Breakage(
-            "an answer that carries a secret is not stored", "paths", mint, "post", "responses", "201", "headers", "Cache-Control",
-            becomes: nil),
-        Breakage(
-            "every profile that is minted is listed, and every listed profile is minted", "paths", mint, "post", "x-mints",
-            becomes: ["admin"]),
-        Breakage(
-            "an operation that mints says for which providers, and its profiles know them", "paths", mint, "post", "x-providers",
-            becomes: nil),
-        Breakage(
-            "an operation that mints says for which providers, and its profiles know them", "paths", mint, "post", "x-providers",
-            becomes: ["zoom"]),
-        profile("a token lives at most an hour, leeway included", "ttl_seconds", "max", becomes: 3601),
-        profile("a token lives at most an hour, leeway included", "ttl_seconds", "default", becomes: 30),
-        profile("a token lives at most an hour, leeway included", "providers", "livekit", "effective_ttl_seconds_max", becomes: 21660),
-        profile(
-            "a person gets no grant beyond one room, and every false one is written out", "providers", "livekit", "grants", "video",
-            "roomAdmin", becomes: true),
-        profile(
-            "a person gets no grant beyond one room, and every false one is written out", "providers", "livekit", "grants", "video",
-            "hidden", becomes: nil),
-        profile(
-            "a person gets no grant beyond one room, and every false one is written out", "providers", "livekit", "grants", "video",
-            "canPublish", becomes: nil),
-        profile(
-            "a person gets no grant beyond one room, and every false one is written out", "providers", "livekit", "grants", "video",
-            "destinationRoom", becomes: "other"),
-        profile("the room is pinned", "providers", "livekit", "grants", "video", "room", becomes: "*"),
-        profile("the room is pinned", "providers", "agora", "bound_to", becomes: ["app_id", "uid"]),
-        profile("algorithm, binding, format and revocation are stated", "providers", "agora", "revoked_by", becomes: nil),
-        profile("algorithm, binding, format and revocation are stated", "providers", "livekit", "alg", becomes: ""),
         profile("what a provider's token may publish is what the profile says", "publish", becomes: ["microphone"]),
         profile(
             "what a provider's token may publish is what the profile says", "providers", "agora", "grants", "rtc", "publishAudioStream",
             becomes: true),
-        Breakage(
-            "a request can ask for exactly the lifetimes of the profiles it mints", "components", "schemas", "TokenLifetimeSeconds",
-            "maximum",
-            becomes: 3600),
     ]
 
     private static let room = ["components", "schemas", "Room"]

@@ -96,16 +96,4 @@ extension JSONValue {
         if let left = realValue, let right = other.realValue { return left == right }
         return self == other
     }
-
-    /// What `#/a/b` leads to within this document.
-    func target(of reference: String) -> JSONValue? {
-        guard reference.hasPrefix("#/") else { return nil }
-        var value = self
-        for step in reference.dropFirst(2).split(separator: "/", omittingEmptySubsequences: false) {
-            let name = step.replacing("~1", with: "/").replacing("~0", with: "~")
-            guard let next = value[String(name)] else { return nil }
-            value = next
-        }
-        return value
-    }
 }

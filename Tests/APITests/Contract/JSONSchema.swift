@@ -1,5 +1,7 @@
 import StrictJSON
 
+@testable import API
+
 /// A small JSON Schema (2020-12) validator for the contract's own schemas.
 ///
 /// It knows the keywords that the contract uses and refuses every other one, so that nothing which looks like a rule goes

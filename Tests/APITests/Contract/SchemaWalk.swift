@@ -1,5 +1,7 @@
 import StrictJSON
 
+@testable import API
+
 /// Every schema of a document, with its place: the named ones, the ones of bodies, parameters and headers, and all within them.
 struct SchemaWalk {
     private(set) var schemas: [(place: JSONPointer, schema: JSONObject)] = []
