@@ -27,7 +27,7 @@ struct AdministrationTests {
         #expect(try await service.send("GET", "/v1/rooms", key: key).status == 401)
     }
 
-    @Test func `a key gives away only scopes that it holds itself, within its own tenant`() async throws {
+    @Test func `A10 a key gives away only scopes that it holds itself, within its own tenant`() async throws {
         let service = try await Service()
         _ = try await service.tenant("globex")
         _ = try await service.tenant("acme")
@@ -44,7 +44,7 @@ struct AdministrationTests {
         #expect(try await service.send("GET", "/v1/keys", key: service.operatorKey)["keys"]?.arrayValue?.count == 5)
     }
 
-    @Test func `a key makes none that outlives it, and an operator's key none that may do more`() async throws {
+    @Test func `A10 a key makes none that outlives it, and an operator's key none that may do more`() async throws {
         let service = try await Service()
         let acme = try await service.tenant("acme")
         let ending = try await service.send(
@@ -62,7 +62,7 @@ struct AdministrationTests {
         #expect(try await service.send("POST", "/v1/keys", forTenant, key: keysOnly).status == 201)
     }
 
-    @Test func `the operator makes keys of either kind, each with the scopes of its kind`() async throws {
+    @Test func `A10 the operator makes keys of either kind, each with the scopes of its kind`() async throws {
         let service = try await Service()
         _ = try await service.tenant("acme")
         #expect(try await service.send("POST", "/v1/keys", ["scopes": ["tenants:admin"]], key: service.operatorKey).status == 201)

@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import Logging
 import StrictJSON
 import Switchboard
@@ -20,6 +21,8 @@ final class Service: Sendable {
     let clock: Clock
     /// Who is on a socket: nobody, until a test says so.
     let sockets = FakeSockets()
+    /// The database below the store.
+    let database: DatabasePool
     private let folder: URL
 
     /// A moment in 2026; what tests expect is written relative to it.
@@ -29,11 +32,13 @@ final class Service: Sendable {
         let folder = FileManager.default.temporaryDirectory.appending(path: "callgate-api-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let clock = Clock()
-        let store = TestStore(try SQLiteStore(path: folder.appending(path: "test.sqlite").path))
+        let file = try SQLiteStore(path: folder.appending(path: "test.sqlite").path)
+        let store = TestStore(file)
         let desk = try await Switchboard(
             store: store, secrets: TestSecrets(), clock: { clock.now }, monotonic: { clock.elapsed }, limits: limits)
         self.folder = folder
         self.store = store
+        self.database = file.pool
         self.desk = desk
         desk.attach(sockets: sockets)
         self.clock = clock

@@ -15,7 +15,7 @@ struct TokenOperationsTests {
     }
 
     @Test(arguments: Role.allCases)
-    func `a LiveKit token says exactly what the contract's profile says`(role: Role) async throws {
+    func `T16 a LiveKit token says exactly what the contract's profile says`(role: Role) async throws {
         let service = try await Service()
         let key = try await service.tenant("acme")
         let room = try await service.room(key: key)
@@ -41,7 +41,7 @@ struct TokenOperationsTests {
     }
 
     @Test(arguments: Role.allCases)
-    func `an Agora token says exactly what the contract's profile says, and every privilege ends with it`(role: Role) async throws {
+    func `T16 an Agora token says exactly what the contract's profile says, and every privilege ends with it`(role: Role) async throws {
         let service = try await Service()
         let key = try await service.tenant("acme")
         let room = try await service.room(key: key, ["provider": "agora"])
@@ -82,7 +82,7 @@ struct TokenOperationsTests {
         (#""display_name":"""#, "/display_name"), (#""attributes":{"":"x"}"#, "/attributes/"), (#""attributes":{"a":1}"#, "/attributes/a"),
         (#""metadata":{}"#, "/metadata"), (#""display_name":7"#, "/display_name"),
     ])
-    func `a field that a token may not have mints nothing`(field: String, pointer: String) async throws {
+    func `T15 T17 a field that a token may not have mints nothing`(field: String, pointer: String) async throws {
         let service = try await Service()
         let key = try await service.tenant("acme")
         let room = try await service.room(key: key)
@@ -94,7 +94,7 @@ struct TokenOperationsTests {
     }
 
     @Test(arguments: [60, 300, 600])
-    func `a lifetime within the bounds is kept to the second`(seconds: Int) async throws {
+    func `T17 a lifetime within the bounds is kept to the second`(seconds: Int) async throws {
         let service = try await Service()
         let key = try await service.tenant("acme")
         let room = try await service.room(key: key)
@@ -106,7 +106,7 @@ struct TokenOperationsTests {
     }
 
     @Test(arguments: ["", "*", "0", "a b", "ä", "a\u{0}b", "01", "4294967296", "a/b", "a*", String(repeating: "x", count: 65)])
-    func `an identity that a vendor could misread is refused`(user: String) async throws {
+    func `T18 an identity that a vendor could misread is refused`(user: String) async throws {
         let service = try await Service()
         let key = try await service.tenant("acme")
         let room = try await service.room(key: key)
@@ -181,7 +181,7 @@ struct TokenOperationsTests {
         #expect(try await service.send("POST", "/v1/rooms/\(room)/tokens", order, key: key).status == 401)
     }
 
-    @Test func `ten thousand tokens have ten thousand ids`() async throws {
+    @Test func `T25 ten thousand tokens have ten thousand ids`() async throws {
         let service = try await Service()
         let key = try await service.tenant("acme")
         let room = try await service.room(key: key)

@@ -52,6 +52,12 @@ final class Connection {
         return try answer()
     }
 
+    /// Sends a request as it stands there and waits for the answer to it.
+    func ask(raw text: String) throws(Lost) -> Answer {
+        try send(Array(text.utf8))
+        return try answer()
+    }
+
     private func send(_ bytes: [UInt8]) throws(Lost) {
         var rest = bytes[...]
         while !rest.isEmpty {
