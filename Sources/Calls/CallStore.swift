@@ -115,7 +115,6 @@ public protocol UserStore: Sendable {
     /// - Throws: `limitReached` at `usersMax` users of the tenant, `tenantGone`.
     func putIfAbsent(_ user: User, usersMax: Int, _ audit: AuditEntry) async throws(StoreError) -> User
     func user(_ id: UserID, of tenant: TenantID) async throws(StoreError) -> User?
-    func userAtHand(_ id: UserID, of tenant: TenantID) -> User?
     /// Takes a user out and ends its live call (`userRemoved`), in one step. False when there is none; then the audit row says `not_found`.
     func deleteUser(_ id: UserID, _ ticket: ChangeTicket) async throws(StoreError) -> Bool
 }

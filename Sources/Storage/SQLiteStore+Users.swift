@@ -37,10 +37,6 @@ extension SQLiteStore {
         }
     }
 
-    public func userAtHand(_ id: UserID, of tenant: TenantID) -> User? {
-        knownUsers[UserKey(tenant: tenant, id: id)]
-    }
-
     public func user(_ id: UserID, of tenant: TenantID) async throws(StoreError) -> User? {
         let key = UserKey(tenant: tenant, id: id)
         if let known = knownUsers[key] { return known }

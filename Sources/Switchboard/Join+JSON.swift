@@ -10,22 +10,15 @@ extension Join {
         json.beginObject()
         json.name(fixed: "connect")
         write(connection, into: &json)
-        json.name(fixed: "expires_at")
-        json.string(minted.expiresAt.rfc3339)
+        json.member("expires_at", minted.expiresAt.rfc3339)
         json.name(fixed: "grants")
         json.raw(bytes: minted.grantsText)
-        json.name(fixed: "identity")
-        json.string(minted.identity.text)
-        json.name(fixed: "issued_at")
-        json.string(minted.issuedAt.rfc3339)
-        json.name(fixed: "provider")
-        json.string(minted.provider.rawValue)
-        json.name(fixed: "role")
-        json.string(minted.role.rawValue)
-        json.name(fixed: "room")
-        json.string(minted.room.text)
-        json.name(fixed: "token")
-        json.string(minted.token)
+        json.member("identity", minted.identity.text)
+        json.member("issued_at", minted.issuedAt.rfc3339)
+        json.member("provider", minted.provider.rawValue)
+        json.member("role", minted.role.rawValue)
+        json.member("room", minted.room.text)
+        json.member("token", minted.token)
         json.endObject()
     }
 
@@ -33,15 +26,11 @@ extension Join {
         json.beginObject()
         switch connection {
         case .livekit(let serverURL):
-            json.name(fixed: "server_url")
-            json.string(serverURL)
+            json.member("server_url", serverURL)
         case .agora(let appID, let channel, let uid):
-            json.name(fixed: "app_id")
-            json.string(appID)
-            json.name(fixed: "channel")
-            json.string(channel)
-            json.name(fixed: "uid")
-            if let uid { json.integer(Int64(uid)) } else { json.string(minted.identity.text) }
+            json.member("app_id", appID)
+            json.member("channel", channel)
+            if let uid { json.member("uid", Int64(uid)) } else { json.member("uid", minted.identity.text) }
         }
         json.endObject()
     }

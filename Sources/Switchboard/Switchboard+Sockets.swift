@@ -23,13 +23,9 @@ extension Switchboard {
         let caller = try await authenticate(token)
         guard case .user(let id, let user) = caller.owner else { throw .unauthenticated }
         let tenant = try await openTenant(id)
-        let known: User?
-        if let atHand = store.userAtHand(user, of: id) {
-            known = atHand
-        } else {
-            known = try await asking { () async throws(StoreError) in try await store.user(user, of: id) }
+        if let known = try await asking({ () async throws(StoreError) in try await store.user(user, of: id) }) {
+            return .known(caller.known(as: known))
         }
-        if let known { return .known(caller.known(as: known)) }
         switch tenant.unknownUsers {
         case .refused: return .notKnown
         case .allowed: return .known(try await made(user, of: id, caller))
@@ -59,8 +55,7 @@ extension Switchboard {
 
     /// What a user of the tenant is called; nil where the directory does not say.
     public func displayName(of user: UserID, in tenant: TenantID) async throws(DeskError) -> String? {
-        if let known = store.userAtHand(user, of: tenant) { return known.displayName }
-        return try await asking { () async throws(StoreError) in try await store.user(user, of: tenant) }?.displayName
+        try await asking { () async throws(StoreError) in try await store.user(user, of: tenant) }?.displayName
     }
 
     /// Whether the user is in no live call for sure. False: ask `liveCall`.

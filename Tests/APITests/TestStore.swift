@@ -132,7 +132,6 @@ final class TestStore: Store {
     func putIfAbsent(_ user: User, usersMax: Int, _ audit: AuditEntry) async throws(StoreError) -> User {
         try await ask { () async throws(StoreError) in try await inner.putIfAbsent(user, usersMax: usersMax, audit) }
     }
-    func userAtHand(_ id: UserID, of tenant: TenantID) -> User? { inner.userAtHand(id, of: tenant) }
     func user(_ id: UserID, of tenant: TenantID) async throws(StoreError) -> User? {
         try await ask { () async throws(StoreError) in try await inner.user(id, of: tenant) }
     }

@@ -183,8 +183,6 @@ final class WatchedStore: Store {
         try await ask { () async throws(StoreError) in try await sqlite.putIfAbsent(user, usersMax: usersMax, audit) }
     }
 
-    func userAtHand(_ id: UserID, of tenant: TenantID) -> User? { atHand(sqlite.userAtHand(id, of: tenant)) }
-
     func user(_ id: UserID, of tenant: TenantID) async throws(StoreError) -> User? {
         try await ask { () async throws(StoreError) in try await sqlite.user(id, of: tenant) }
     }
