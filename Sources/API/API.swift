@@ -7,50 +7,99 @@
 public import Logging
 import StrictJSON
 public import Switchboard
-import Vocabulary
+public import Vocabulary
 
 /// The REST counter in front of one desk.
 public struct API: Sendable {
     let table: RouteTable
     private let desk: Switchboard
+    private let rates: RateFieldsWriter
     private let logger: Logger
 
     public init(desk: Switchboard, logger: Logger) {
         self.table = RouteTable(routes: Routes.all(desk))
         self.desk = desk
+        self.rates = RateFieldsWriter(desk.requests)
         self.logger = logger
     }
 
     /// Answers a request. Every refusal is an answer too, so this never fails.
     public func respond(to request: APIRequest) async -> APIResponse {
+        var standing: LimitStanding?
+        var response: APIResponse
         do throws(Problem) {
-            let (route, parameters) = try found(request)
-            let caller = try await authenticated(request, for: route, parameters)
-            try Self.checkShape(request, of: route)
-            return try await route.answer(Operation(request: request, parameters: parameters, caller: caller))
+            response = try await answer(request, &standing)
         } catch {
-            return refusal(error, of: request)
+            response = refusal(error, of: request)
         }
+        response.rate = rates.fields(standing ?? desk.requests.count(request.client))
+        return response
     }
 
-    /// Answers a hot request from memory alone.
+    private func answer(_ request: APIRequest, _ standing: inout LimitStanding?) async throws(Problem) -> APIResponse {
+        let (route, parameters) = try found(request)
+        let caller = try await authenticated(request, for: route, parameters, &standing)
+        try Self.checkShape(request, of: route)
+        return try await route.answer(Operation(request: request, parameters: parameters, caller: caller))
+    }
+
+    /// Answers a hot request from memory alone, and refuses any whose key has asked too often.
     /// - Parameter done: is called once, here or on a thread of the store; the answer is written out when it is asked for.
     /// - Returns: false when it is no hot request, or when something has to be asked: then `done` is never called and `respond` answers it.
     public func respondAtHand(to request: APIRequest, done: @escaping @Sendable (LateAnswer) -> Void) -> Bool {
+        var standing: LimitStanding?
         do throws(Problem) {
-            guard case .route(let route, let parameters) = table.match(request.method, request.path), let answer = route.answerAtHand
+            guard case .route(let route, let parameters) = table.match(request.method, request.path), route.access != .open
             else { return false }
-            guard let bearer = request.bearer else { throw Problem(desk: .unauthenticated) }
-            guard let caller = try askingAtHand({ () throws(DeskError) in try desk.authenticateAtHand(bearer) }),
-                Self.missingScope(of: caller, for: route.access) == nil
+            guard let bearer = request.bearer else {
+                guard route.answerAtHand != nil else { return false }
+                try countOpen(request, &standing)
+                throw Problem(desk: .unauthenticated)
+            }
+            let caller = try askingAtHand { () throws(DeskError) in try desk.authenticateAtHand(bearer, from: request.client) }
+            guard let caller, Self.missingScope(of: caller, for: route.access) == nil,
+                route.answerAtHand != nil || desk.requests.isExhausted(caller)
             else { return false }
+            try count(caller, &standing)
+            guard let answer = route.answerAtHand else {
+                desk.requests.giveBack(caller)
+                return false
+            }
             try Self.checkShape(request, of: route)
             let operation = Operation(request: request, parameters: parameters, caller: caller.asking(request.requestID))
-            return try answer(operation) { outcome in done(LateAnswer(outcome: outcome) { refusal($0, of: request) }) }
+            let counted = standing
+            let isTaken = try answer(operation) { outcome in done(late(outcome, of: request, counted)) }
+            if !isTaken { desk.requests.giveBack(caller) }
+            return isTaken
         } catch {
-            done(LateAnswer(outcome: .failure(error)) { refusal($0, of: request) })
+            done(late(.failure(error), of: request, standing ?? desk.requests.credentials(of: request.client)))
             return true
         }
+    }
+
+    private func late(_ outcome: Result<LateResponse, Problem>, of request: APIRequest, _ standing: LimitStanding?) -> LateAnswer {
+        LateAnswer(outcome: outcome, refuse: { refusal($0, of: request) }, rate: { standing.map(rates.fields) })
+    }
+
+    /// The answer to what the transport refused before it was a request.
+    public func refusal(_ code: ProblemCode, requestID: String, client: ClientNetwork) -> APIResponse {
+        var response = Problem(code).response(requestID: requestID)
+        response.rate = rates.fields(desk.requests.count(client))
+        return response
+    }
+
+    /// Counts the request of somebody who was recognised.
+    private func count(_ caller: Caller, _ standing: inout LimitStanding?) throws(Problem) {
+        let counted = desk.requests.count(caller)
+        standing = counted
+        if let seconds = counted.retryAfterSeconds { throw Problem(desk: .rateLimited(retryAfterSeconds: seconds)) }
+    }
+
+    /// Counts a request that shows no credential.
+    private func countOpen(_ request: APIRequest, _ standing: inout LimitStanding?) throws(Problem) {
+        let counted = desk.requests.count(request.client)
+        standing = counted
+        if let seconds = counted.retryAfterSeconds { throw Problem(desk: .rateLimited(retryAfterSeconds: seconds)) }
     }
 
     private func found(_ request: APIRequest) throws(Problem) -> (Route, parameters: [String]) {
@@ -62,11 +111,21 @@ public struct API: Sendable {
     }
 
     private func authenticated(
-        _ request: APIRequest, for route: Route, _ parameters: [String]
+        _ request: APIRequest, for route: Route, _ parameters: [String], _ standing: inout LimitStanding?
     ) async throws(Problem) -> Caller? {
-        if route.access == .open { return nil }
-        guard let bearer = request.bearer else { throw Problem(desk: .unauthenticated) }
-        let caller = try await asking { () async throws(DeskError) in try await desk.authenticate(bearer).asking(request.requestID) }
+        guard let bearer = request.bearer, route.access != .open else {
+            try countOpen(request, &standing)
+            guard route.access == .open else { throw Problem(desk: .unauthenticated) }
+            return nil
+        }
+        let caller: Caller
+        do {
+            caller = try await desk.authenticate(bearer, from: request.client).asking(request.requestID)
+        } catch {
+            standing = desk.requests.credentials(of: request.client)
+            throw Problem(desk: error)
+        }
+        try count(caller, &standing)
         guard let scope = Self.missingScope(of: caller, for: route.access) else { return caller }
         if let operation = route.auditedAs {
             try await asking { () async throws(DeskError) in
@@ -181,13 +240,17 @@ extension Operation {
 public struct LateAnswer: Sendable {
     let outcome: Result<LateResponse, Problem>
     let refuse: @Sendable (Problem) -> APIResponse
+    let rate: @Sendable () -> RateFields?
 
     /// The answer, written out now.
     public var response: APIResponse {
-        switch outcome {
-        case .success(let write): write()
-        case .failure(let problem): refuse(problem)
-        }
+        var response =
+            switch outcome {
+            case .success(let write): write()
+            case .failure(let problem): refuse(problem)
+            }
+        response.rate = rate()
+        return response
     }
 }
 

@@ -1,4 +1,4 @@
-import Vocabulary
+public import Vocabulary
 
 /// A request as the counter sees it, whichever way it came in. The transport has read it whole and bounded it.
 public struct APIRequest: Sendable {
@@ -20,11 +20,13 @@ public struct APIRequest: Sendable {
     public let ifMatch: [String]
     /// The request's id, taken over from the sender or made by the transport; it stands in the answer and in the log.
     public let requestID: String
+    /// Where it comes from, for limits.
+    public let client: ClientNetwork
     public let body: [UInt8]
 
     public init(
         method: String, target: String, authorization: HeaderValue, contentType: String?, idempotencyKey: HeaderValue = .none,
-        ifMatch: [String] = [], requestID: String, body: [UInt8]
+        ifMatch: [String] = [], requestID: String, client: ClientNetwork = .none, body: [UInt8]
     ) {
         self.method = method
         self.target = target
@@ -33,6 +35,7 @@ public struct APIRequest: Sendable {
         self.idempotencyKey = idempotencyKey
         self.ifMatch = ifMatch
         self.requestID = requestID
+        self.client = client
         self.body = body
     }
 

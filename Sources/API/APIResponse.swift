@@ -7,6 +7,8 @@ public struct APIResponse: Sendable {
     /// Headers beyond content type, with lower-case names.
     public let headers: [(name: String, value: String)]
     public let body: [UInt8]
+    /// What is said of the limits; on every answer of the port.
+    var rate: RateFields?
 
     init(status: Int, contentType: String?, headers: [(name: String, value: String)] = [], body: [UInt8]) {
         self.status = status
@@ -29,6 +31,10 @@ public struct APIResponse: Sendable {
         if status != 204 { add("content-length", String(body.count)) }
         add("x-request-id", requestID)
         add("x-content-type-options", "nosniff")
+        if let rate {
+            add("ratelimit-policy", rate.policy)
+            add("ratelimit", rate.left)
+        }
         for header in headers { add(header.name, header.value) }
     }
 

@@ -19,7 +19,8 @@ struct APIResponder: HTTPResponder {
             to: APIRequest(
                 method: request.method.rawValue, target: request.head.path ?? "", authorization: Self.value(of: .authorization, request),
                 contentType: request.headers[.contentType], idempotencyKey: Self.value(of: .idempotencyKey, request),
-                ifMatch: request.headers[values: .ifMatch], requestID: requestID, body: Array(body.readableBytesView)))
+                ifMatch: request.headers[values: .ifMatch], requestID: requestID,
+                client: ClientAddress.handedOn(request.headers[.client]), body: Array(body.readableBytesView)))
         var headers = HTTPFields()
         answer.forEachHeader(requestID: requestID) { name, value in
             if let name = HTTPField.Name(name) { headers[name] = value }
@@ -44,6 +45,7 @@ struct APIResponder: HTTPResponder {
 extension HTTPField.Name {
     /// The name of the header that carries a request's id.
     fileprivate static let requestID = constant(IncomingRequest.requestIDHeader)
+    fileprivate static let client = constant(ClientAddress.header)
     fileprivate static let idempotencyKey = constant(IncomingRequest.idempotencyKeyHeader)
 
     private static func constant(_ text: String) -> HTTPField.Name {

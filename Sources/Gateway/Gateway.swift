@@ -167,7 +167,7 @@ public struct Gateway: Sendable {
         let bounds = RequestBounds(
             bodyBytesMax: Limits.bodyBytesMax, headerBytesMax: Limits.headerBytesMax, headerCountMax: Limits.headerCountMax,
             requestDeadline: .seconds(Int64(settings.requestDeadlineSeconds)), idleTimeout: .seconds(Int64(settings.idleTimeoutSeconds)),
-            writeStall: .seconds(Int64(settings.writeStallSeconds)))
+            writeStall: .seconds(Int64(settings.writeStallSeconds)), trustedProxies: settings.trustedProxies)
         return Application(
             responder: APIResponder(api: api),
             server: HTTPServerBuilder { [api] responder in

@@ -68,4 +68,6 @@ struct RequestBounds: Sendable {
     let requestDeadline: TimeAmount
     let idleTimeout: TimeAmount
     let writeStall: TimeAmount
+    /// Whose word about where a request comes from is taken.
+    var trustedProxies: [AddressRange] = []
 }

@@ -2,6 +2,7 @@ import API
 import NIOCore
 import NIOHTTP1
 import Signing
+import Vocabulary
 
 /// A request on its way in: its head, what the gate has to know of it, gathered in one pass over the headers, and the body so far.
 final class IncomingRequest {
@@ -11,6 +12,7 @@ final class IncomingRequest {
     let head: HTTPRequestHead
     /// The sender's id where it has the right shape, else a new one.
     let requestID: String
+    let client: ClientNetwork
     /// Whether the connection may carry another request after this one. After a request for an upgrade and after `CONNECT` it may not:
     /// the codec takes what follows for another protocol. Nor may it in old protocol versions, which say so in their own way.
     let isKeptAlive: Bool
@@ -32,7 +34,9 @@ final class IncomingRequest {
     private let isWellFormed: Bool
     private let isHTTP11: Bool
 
-    init(_ head: HTTPRequestHead, bodyBytesMax: Int) {
+    init(_ head: HTTPRequestHead, from address: ClientAddress, bodyBytesMax: Int) {
+        var forwardedFor: [String] = []
+        var forwarded: [String] = []
         var requestID: String?
         var expectsContinue = false
         var authorization = APIRequest.HeaderValue.none
@@ -51,11 +55,13 @@ final class IncomingRequest {
             case 6 where Self.matches(name, "expect"): expectsContinue = Self.matches(value, "100-continue")
             case 7 where Self.matches(name, "upgrade"): isUpgrade = true
             case 8 where Self.matches(name, "if-match"): ifMatch.append(value)
+            case 9 where address.isProxy && Self.matches(name, "forwarded"): forwarded.append(value)
             case 12 where Self.matches(name, "content-type"): contentType = contentType.map { "\($0), \(value)" } ?? value
             case 12 where Self.matches(name, Self.requestIDHeader): requestID = value
             case 13 where Self.matches(name, "authorization"): authorization = authorization == .none ? .one(value) : .several
             case 14 where Self.matches(name, "content-length"): contentLength = Self.length(value)
             case 15 where Self.matches(name, Self.idempotencyKeyHeader): idempotencyKey = idempotencyKey == .none ? .one(value) : .several
+            case 15 where address.isProxy && Self.matches(name, "x-forwarded-for"): forwardedFor.append(value)
             case 16 where Self.matches(name, "content-encoding"): isEncoded = isEncoded || !Self.matches(value, "identity")
             case 17 where Self.matches(name, "transfer-encoding"): transferEncodings.append(value)
             default: break
@@ -63,6 +69,7 @@ final class IncomingRequest {
         }
         let isHTTP11 = head.version == .http1_1
         self.head = head
+        self.client = address.client(forwardedFor: forwardedFor, forwarded: forwarded)
         self.bodyBytesMax = bodyBytesMax
         self.requestID = requestID.flatMap { Self.isRequestID($0) ? $0 : nil } ?? Self.newRequestID()
         self.isKeptAlive = isHTTP11 && head.isKeepAlive && !isUpgrade && head.method != .CONNECT
@@ -105,7 +112,8 @@ final class IncomingRequest {
     var apiRequest: APIRequest {
         APIRequest(
             method: head.method.rawValue, target: head.uri, authorization: authorization, contentType: contentType,
-            idempotencyKey: idempotencyKey, ifMatch: ifMatch, requestID: requestID, body: body.map { Array($0.readableBytesView) } ?? [])
+            idempotencyKey: idempotencyKey, ifMatch: ifMatch, requestID: requestID, client: client,
+            body: body.map { Array($0.readableBytesView) } ?? [])
     }
 
     /// 16 random hexadecimal digits.

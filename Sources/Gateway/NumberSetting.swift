@@ -29,6 +29,15 @@ struct NumberSetting: Sendable {
         NumberSetting("limits.write_stall_seconds", 1...300) { $0.writeStallSeconds = $1 },
         rate("limits.rings_per_pair_per_minute") { $0.deskLimits.ringsPerPair = $1 },
         rate("limits.rings_per_callee_per_minute") { $0.deskLimits.ringsPerCallee = $1 },
+        rate("limits.requests_per_tenant_per_minute", perMinute) { $0.deskLimits.requestsPerTenant = $1 },
+        rate("limits.requests_per_key_per_minute", perMinute) { $0.deskLimits.requestsPerKey = $1 },
+        rate("limits.requests_per_user_per_minute", perMinute) { $0.deskLimits.requestsPerUser = $1 },
+        rate("limits.requests_per_address_per_minute", perMinute) { $0.deskLimits.requestsPerAddress = $1 },
+        rate("limits.bad_credentials_per_address_per_minute", perMinute) { $0.deskLimits.badCredentialsPerAddress = $1 },
+        rate("limits.mints_per_user_per_minute", perMinute) { $0.deskLimits.mintsPerUser = $1 },
+        NumberSetting("limits.mints_per_identity_per_minute", 0...perMinute.upperBound) {
+            $0.deskLimits.mintsPerIdentity = $1 == 0 ? nil : Rate(perMinute: $1)
+        },
 
         NumberSetting("signaling.ping_interval_seconds", 1...300) { $0.sockets.pingIntervalSeconds = $1 },
         NumberSetting("signaling.ping_timeout_seconds", 1...300) { $0.sockets.pingTimeoutSeconds = $1 },
@@ -43,5 +52,5 @@ struct NumberSetting: Sendable {
         NumberSetting("signaling.presence_broadcast_users_max", 0...1_000_000) { $0.signaling.presenceBroadcastUsersMax = $1 },
     ]
 
-    private static let perMinute = 1...10_000_000
+    private static let perMinute = Limits.requestsPerMinute
 }

@@ -1,6 +1,7 @@
 import API
 import NIOCore
 import NIOHTTP1
+import Vocabulary
 
 /// Stands between the HTTP codec and everything else: reads each request whole, bounds it in size and time, and lets it through.
 ///
@@ -48,6 +49,8 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler, Expiring
     let bounds: RequestBounds
     private let sweep: DeadlineSweep
     private(set) var context: ChannelHandlerContext?
+    /// Where the requests come from.
+    private var address = ClientAddress(peer: .none, proxies: [])
     /// How Hummingbird gets the connection. Set by whoever makes it.
     var handOff: HandOff?
     /// Takes answers of the gate's own. Set by whoever stands at the wire.
@@ -91,6 +94,7 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler, Expiring
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
+        address = ClientAddress(peer: IPAddress(context.channel.remoteAddress), proxies: bounds.trustedProxies)
         settle(context)
         sweep.add(self)
     }
@@ -116,7 +120,7 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler, Expiring
         switch (unwrapInboundIn(data), state) {
         case (.head(let head), .idle), (.head(let head), .starting):
             bytesCame()  // A head that came together with the end of the request before it has started no clock yet.
-            begin(IncomingRequest(head, bodyBytesMax: bounds.bodyBytesMax), context)
+            begin(IncomingRequest(head, from: address, bodyBytesMax: bounds.bodyBytesMax), context)
         case (.body(let part), .reading(let request)):
             guard !request.append(part) else { return }
             if let exchange = request.exchange { refuseBody(request, exchange, context) } else { refuse(.bodyTooLarge, request, context) }
@@ -138,9 +142,9 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler, Expiring
 
     private func begin(_ request: IncomingRequest, _ context: ChannelHandlerContext) {
         if let (target, query) = sockets.find(request.head.uri) {
-            let address = context.channel.remoteAddress?.ipAddress ?? ""
             let gate = NIOLoopBound(self, eventLoop: context.eventLoop)
-            return beginSocket(request, SocketExchange(request.head, query: query, for: target, address: address, gate: gate), context)
+            let exchange = SocketExchange(request.head, query: query, for: target, address: request.client.description, gate: gate)
+            return beginSocket(request, exchange, context)
         }
         if let code = request.refusal { return refuse(code, request, context) }
         enter(request)
@@ -252,6 +256,7 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler, Expiring
         answersAhead += 1
         var head = request.head
         head.headers.replaceOrAdd(name: IncomingRequest.requestIDHeader, value: request.requestID)
+        head.headers.replaceOrAdd(name: ClientAddress.header, value: request.client.description)
         context.fireChannelRead(wrapInboundOut(.head(head)))
         if let body = request.body { context.fireChannelRead(wrapInboundOut(.body(body))) }
         context.fireChannelRead(wrapInboundOut(.end(nil)))
@@ -260,8 +265,9 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler, Expiring
     /// Reads nothing more, and answers one problem when it is its turn.
     func refuse(_ code: ProblemCode, _ request: IncomingRequest?, _ context: ChannelHandlerContext) {
         let requestID = request?.requestID ?? IncomingRequest.newRequestID()
-        refuse(
-            .response(Problem(code).response(requestID: requestID), requestID: requestID, isHead: request?.isHead ?? false), context)
+        let client = request?.client ?? address.client(forwardedFor: [], forwarded: [])
+        let response = api.refusal(code, requestID: requestID, client: client)
+        refuse(.response(response, requestID: requestID, isHead: request?.isHead ?? false), context)
     }
 
     /// Reads nothing more, and answers this when it is its turn.

@@ -21,8 +21,10 @@ public struct Settings: Sendable {
     public var requestDeadlineSeconds = Limits.requestDeadlineSeconds
     /// How long a client may leave an answer unread.
     public var writeStallSeconds = Limits.writeStallSeconds
-    /// How often users may ring each other.
+    /// How often somebody may ask, and users may ring each other.
     public var deskLimits = DeskLimits()
+    /// The proxies in front of the service, whose word about where a request comes from is taken.
+    public var trustedProxies: [AddressRange] = []
     /// How sockets are carried.
     public var sockets = SocketTransportSettings()
     /// What users may do over sockets.

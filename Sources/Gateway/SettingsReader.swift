@@ -11,7 +11,10 @@ public struct SettingsReader {
     static let keys = [
         "listen.host", "listen.port", "database.file", "log.level", "server.threads", "limits.connections_max",
         "limits.idle_timeout_seconds", "limits.request_deadline_seconds", "limits.write_stall_seconds", "limits.rings_per_pair_per_minute",
-        "limits.rings_per_callee_per_minute", "signaling.allowed_origins", "signaling.ping_interval_seconds",
+        "limits.rings_per_callee_per_minute", "limits.requests_per_tenant_per_minute", "limits.requests_per_key_per_minute",
+        "limits.requests_per_user_per_minute", "limits.requests_per_address_per_minute", "limits.bad_credentials_per_address_per_minute",
+        "limits.mints_per_user_per_minute", "limits.mints_per_identity_per_minute", "limits.trusted_proxies", "signaling.allowed_origins",
+        "signaling.ping_interval_seconds",
         "signaling.ping_timeout_seconds", "signaling.payload_bytes_max", "signaling.events_per_user_per_minute",
         "signaling.events_per_connection_per_minute", "signaling.connects_per_user_per_minute",
         "signaling.connects_per_address_per_minute", "signaling.sockets_per_user_max", "signaling.grace_seconds", "signaling.stale_seconds",
@@ -76,6 +79,7 @@ public struct SettingsReader {
             if let number = integer(setting.key, in: setting.range) { setting.set(&settings, number) }
         }
         settings.sockets.allowedOrigins = origins("signaling.allowed_origins") ?? settings.sockets.allowedOrigins
+        settings.trustedProxies = ranges("limits.trusted_proxies") ?? settings.trustedProxies
         settings.operatorKey = operatorKey()
         settings.tenants = tenants()
         return settings
@@ -128,6 +132,18 @@ public struct SettingsReader {
             return nil
         }
         return origins
+    }
+
+    /// Addresses and ranges of them, with commas or blanks between.
+    private mutating func ranges(_ key: String) -> [AddressRange]? {
+        guard let text = text(key) else { return nil }
+        let words = text.split { ", ".contains($0) }
+        let ranges = words.compactMap { AddressRange(String($0)) }
+        guard ranges.count == words.count else {
+            faults.append("\(name(key)): holds addresses and ranges such as 10.0.0.0/8, ::1, with commas between them")
+            return nil
+        }
+        return ranges
     }
 
     /// The operator's key: from the variable, or from a file. Never from the configuration file itself.
@@ -209,7 +225,9 @@ private struct SettingsFile {
 
     private static let bytesMax = 1 << 20
     /// The settings that are texts of any wording. YAML takes an unquoted `yes` or `12` for something else, so that is refused there.
-    private static let textKeys: Set<String> = ["listen.host", "database.file", "signaling.allowed_origins", "operator.key_file"]
+    private static let textKeys: Set<String> = [
+        "listen.host", "database.file", "limits.trusted_proxies", "signaling.allowed_origins", "operator.key_file",
+    ]
 
     /// No file: nothing is set.
     init() {

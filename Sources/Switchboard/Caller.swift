@@ -130,6 +130,51 @@ extension Switchboard {
         return try caller(record)
     }
 
+    /// Checks the credential of somebody at that address.
+    ///
+    /// An address that has shown too many bad ones is refused before the store or a key set is asked for it. A key that is at hand is no
+    /// guess, so that whoever shares the address with a guesser goes on.
+    /// - Throws: beside what `authenticate` throws, `rateLimited`.
+    public func authenticate(_ text: some StringProtocol & Sendable, from client: ClientNetwork) async throws(DeskError) -> Caller {
+        if let caller = try authenticateGuesser(text, from: client) { return caller }
+        do {
+            return try await authenticate(text)
+        } catch {
+            countBadCredential(error, of: client)
+            throw error
+        }
+    }
+
+    /// The same with what is in memory. Nil: ask `authenticate`.
+    public func authenticateAtHand(_ text: some StringProtocol, from client: ClientNetwork) throws(DeskError) -> Caller? {
+        do {
+            if let caller = try authenticateAtHand(text) { return caller }
+        } catch {
+            if let wait = requests.credentials(of: client).retryAfterSeconds { throw .rateLimited(retryAfterSeconds: wait) }
+            countBadCredential(error, of: client)
+            throw error
+        }
+        if let wait = requests.credentials(of: client).retryAfterSeconds { throw .rateLimited(retryAfterSeconds: wait) }
+        return nil
+    }
+
+    /// Whoever shows a key that is at hand, where the address has shown too many bad credentials; nil where it has not.
+    private func authenticateGuesser(_ text: some StringProtocol, from client: ClientNetwork) throws(DeskError) -> Caller? {
+        guard let wait = requests.credentials(of: client).retryAfterSeconds else { return nil }
+        do {
+            if let caller = try authenticateAtHand(text) { return caller }
+        } catch {
+            throw .rateLimited(retryAfterSeconds: wait)
+        }
+        throw .rateLimited(retryAfterSeconds: wait)
+    }
+
+    /// Only what is no credential counts: that the store does not answer says nothing about who asks.
+    private func countBadCredential(_ error: DeskError, of client: ClientNetwork) {
+        guard case .unauthenticated = error else { return }
+        requests.countBadCredential(of: client)
+    }
+
     private func caller(_ record: APIKeyRecord?) throws(DeskError) -> Caller {
         guard let record, record.isActive(at: clock()) else { throw .unauthenticated }
         return Caller(record)

@@ -1,23 +1,4 @@
-public import Vocabulary
-
-/// How often things may happen at the desk, whichever counter asks. Nil: as often as somebody likes.
-public struct DeskLimits: Sendable, Equatable {
-    /// How often one user may ring another.
-    public var ringsPerPair: Rate?
-    /// How often a user may be rung, by everybody together.
-    public var ringsPerCallee: Rate?
-
-    /// For those who measure, or live thousands of lives in a moment.
-    public static let unlimited = DeskLimits(ringsPerPair: nil, ringsPerCallee: nil)
-
-    public init(
-        ringsPerPair: Rate? = Rate(perMinute: Limits.ringsPerPairPerMinuteDefault),
-        ringsPerCallee: Rate? = Rate(perMinute: Limits.ringsPerCalleePerMinuteDefault)
-    ) {
-        self.ringsPerPair = ringsPerPair
-        self.ringsPerCallee = ringsPerCallee
-    }
-}
+import Vocabulary
 
 /// Counts the rings, so that nobody's phone rings without end.
 ///

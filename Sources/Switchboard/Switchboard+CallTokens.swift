@@ -51,6 +51,7 @@ extension Switchboard {
         guard let user = try Self.actingUser(claim.user, caller, field: "user") else {
             throw .invalid(field: "user", reason: "name the party that joins")
         }
+        try requests.countMint(for: user, by: caller)
         guard let call else { throw .notFound }
         guard let party = call.party(user) else { throw caller.user == nil ? .call(.notAParty) : .notFound }
         guard call.state == .active, party.joinedAt != nil else { throw .call(.callNotActive) }

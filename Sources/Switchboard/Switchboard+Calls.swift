@@ -36,6 +36,12 @@ extension Switchboard {
         guard let user = try Self.actingUser(claim.user, caller, field: "user") else {
             throw .invalid(field: "user", reason: "name the user who accepts")
         }
+        // Before the call is accepted: no acceptance may go without its token.
+        if caller.user != nil {
+            try await auditingRefusals(.acceptCall, of: id.text, in: tenant.id, for: caller) { () throws(DeskError) in
+                try requests.countMint(for: user, by: caller)
+            }
+        }
         let call = try await move(.accept(by: user, device: claim.device), id, terms, of: tenant.id, for: caller)
         let parties = caller.user == nil ? call.parties : call.parties.filter { $0.user == user }
         // What is refused here is no refused acceptance: the call was accepted, and has ended since.

@@ -51,6 +51,7 @@ extension Switchboard {
     ) async throws(DeskError) -> Join {
         let tenant = try await tenant(of: caller, needed: .tokensMint)
         return try await auditingRefusals(.mintRoomToken, of: name.text, in: tenant.id, for: caller) { () async throws(DeskError) in
+            try requests.countMint(for: order.user, by: caller)
             let room = try await room(name, for: caller, needed: .tokensMint)
             if let provider, room.provider != provider {
                 throw .invalid(field: "room_name", reason: "the room is not on \(provider.rawValue)")
@@ -94,6 +95,7 @@ extension Switchboard {
         guard owner == name.tenant else { throw .notFound }
         guard let tenant = store.tenantAtHand(owner), let room = store.roomAtHand(name) else { return nil }
         guard tenant.closedAt == nil else { throw .unauthenticated }
+        try requests.countMint(for: order.user, by: caller)
         return try mint(order, in: room, of: tenant)
     }
 

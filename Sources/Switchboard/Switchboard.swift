@@ -39,12 +39,14 @@ public final class Switchboard: Sendable {
     let deadlines = DeadlineWatch()
     let running = RunningRequests()
     let rings: RingLimits
+    /// How often whoever asks may ask.
+    public let requests: RequestLimits
     let sockets = Mutex<any UserSockets>(NoSockets())
 
     /// - Parameters:
     ///   - clock: the present moment, asked once per operation.
     ///   - monotonic: the time since some moment, by a clock that nobody sets. Ring deadlines are watched by it.
-    ///   - limits: how often users may ring each other.
+    ///   - limits: how often somebody may ask, and users may ring each other.
     /// - Throws: `DeskError.unavailable` when the store does not answer.
     public init(
         store: any Store, secrets: any SecretSource, clock: @escaping @Sendable () -> UnixTime,
@@ -54,6 +56,7 @@ public final class Switchboard: Sendable {
         self.clock = clock
         self.monotonic = monotonic
         self.rings = RingLimits(limits)
+        self.requests = RequestLimits(limits, monotonic: monotonic)
         self.providers = ProviderShelf(secrets: secrets)
         self.userTokens = UserTokenShelf(secrets: secrets, monotonic: monotonic)
         self.cursors = CursorSeal(secret: try await asking { () async throws(StoreError) in try await store.cursorSecret() })

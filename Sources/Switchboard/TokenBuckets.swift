@@ -1,9 +1,11 @@
 import Synchronization
+import Vocabulary
 
 /// How often something may happen: at once as often as `burst` says, and over time at an even rate.
 public struct Rate: Sendable, Equatable {
     public let burst: Int
     public let perMinute: Int
+    fileprivate let nanosecondsPerToken: Int64
 
     /// - Parameters:
     ///   - burst: at least 1.
@@ -11,6 +13,7 @@ public struct Rate: Sendable, Equatable {
     public init(perMinute: Int, burst: Int? = nil) {
         self.burst = max(1, burst ?? perMinute)
         self.perMinute = max(1, perMinute)
+        self.nanosecondsPerToken = 60_000_000_000 / Int64(self.perMinute)
     }
 }
 
@@ -41,60 +44,107 @@ public struct TokenBucket: Sendable {
         fullAt -= rate.nanosecondsPerToken
     }
 
-    fileprivate static func nanoseconds(_ duration: Duration) -> Int64 {
+    fileprivate func level(_ rate: Rate, at now: Int64) -> BucketLevel {
+        let missing = max(fullAt, now) - now
+        let left = Int64(rate.burst) - (missing + rate.nanosecondsPerToken - 1) / rate.nanosecondsPerToken
+        return BucketLevel(rate: rate, left: Int(max(0, left)), fullInSeconds: Int((missing + 999_999_999) / 1_000_000_000))
+    }
+
+    static func nanoseconds(_ duration: Duration) -> Int64 {
         let parts = duration.components
         return parts.seconds * 1_000_000_000 + parts.attoseconds / 1_000_000_000
     }
 }
 
-extension Rate {
-    fileprivate var nanosecondsPerToken: Int64 { 60_000_000_000 / Int64(perMinute) }
+/// What is in a bucket after somebody asked for a token.
+struct BucketLevel: Sendable {
+    let rate: Rate
+    /// Whole tokens that are there.
+    var left: Int
+    /// When it will be full again, unless somebody takes more.
+    let fullInSeconds: Int
+    /// Nil where a token was there; else when there will be one, at least 1.
+    var waitSeconds: Int?
+
+    /// Whether less of it is left than of the other.
+    func isTighter(than other: BucketLevel) -> Bool { left * other.rate.burst < other.left * rate.burst }
 }
 
-/// One bucket of tokens for each key.
+/// One bucket of tokens for each key, for whoever holds the lock around it.
 ///
-/// A bucket that is full is as good as none, so only those that were used of late are kept. Beyond `keysMax` of them the fullest are not
-/// looked for: all are forgotten at once, which errs in favour of the client, never against it.
-public final class TokenBuckets<Key: Hashable & Sendable>: Sendable {
-    private struct Contents {
-        var buckets: [Key: TokenBucket] = [:]
-        var sweepAt: Int64 = 0
+/// A bucket that is full is as good as none, so only those that were used of late are kept. Where more than half of `keysMax` are not full
+/// when there is no more room, all are forgotten at once: that errs in favour of the client, never against it, and what it costs to look
+/// through them is spread over the many that came.
+struct BucketTable<Key: Hashable & Sendable>: Sendable {
+    let rate: Rate
+    private let keysMax: Int
+    private var buckets: [Key: TokenBucket] = [:]
+    private var sweepAt = Int64.min
+
+    init(_ rate: Rate, keysMax: Int = Limits.countedMax) {
+        self.rate = rate
+        self.keysMax = keysMax
     }
 
+    var count: Int { buckets.count }
+
+    /// Takes a token from the key's bucket.
+    /// - Parameter now: nanoseconds of the monotonic clock.
+    mutating func take(_ key: Key, at now: Int64) -> BucketLevel {
+        if sweepAt <= now || buckets.count >= keysMax { sweep(at: now) }
+        return Self.take(from: &buckets[key, default: TokenBucket()], rate, at: now)
+    }
+
+    /// What is in the key's bucket. Nothing is taken.
+    func level(_ key: Key, at now: Int64) -> BucketLevel {
+        var bucket = buckets[key] ?? TokenBucket()
+        var level = bucket.level(rate, at: now)
+        level.waitSeconds = bucket.take(rate, at: now)
+        return level
+    }
+
+    /// What is in a bucket that nobody has taken from.
+    var fullLevel: BucketLevel { BucketLevel(rate: rate, left: rate.burst, fullInSeconds: 0) }
+
+    mutating func giveBack(_ key: Key) {
+        buckets[key]?.giveBack(rate)
+    }
+
+    private static func take(from bucket: inout TokenBucket, _ rate: Rate, at now: Int64) -> BucketLevel {
+        let wait = bucket.take(rate, at: now)
+        var level = bucket.level(rate, at: now)
+        level.waitSeconds = wait
+        return level
+    }
+
+    private mutating func sweep(at now: Int64) {
+        buckets = buckets.filter { $0.value.fullAt > now }
+        if buckets.count > keysMax / 2 { buckets.removeAll() }
+        sweepAt = now + 60_000_000_000
+    }
+}
+
+/// One bucket of tokens for each key (`BucketTable`), for everybody.
+public final class TokenBuckets<Key: Hashable & Sendable>: Sendable {
     public let rate: Rate
-    private let keysMax: Int
-    private let contents = Mutex(Contents())
+    private let table: Mutex<BucketTable<Key>>
 
     public init(_ rate: Rate, keysMax: Int = 100_000) {
         self.rate = rate
-        self.keysMax = keysMax
+        self.table = Mutex(BucketTable(rate, keysMax: keysMax))
     }
 
     /// Takes a token from the key's bucket, as `TokenBucket.take` does.
     public func take(_ key: Key, at now: Duration) -> Int? {
         let now = TokenBucket.nanoseconds(now)
-        return contents.withLock { contents in
-            var bucket = contents.buckets[key] ?? TokenBucket()
-            if let seconds = bucket.take(rate, at: now) { return seconds }
-            if contents.buckets.count >= keysMax || contents.sweepAt <= now { sweep(&contents, at: now) }
-            contents.buckets[key] = bucket
-            return nil
-        }
+        return table.withLock { $0.take(key, at: now).waitSeconds }
     }
 
     /// Puts a token back that was taken and turned out not to be needed.
     public func giveBack(_ key: Key) {
-        contents.withLock { contents in
-            contents.buckets[key]?.giveBack(rate)
-        }
+        table.withLock { $0.giveBack(key) }
     }
 
     /// How many buckets are kept.
-    public var count: Int { contents.withLock { $0.buckets.count } }
-
-    private func sweep(_ contents: inout Contents, at now: Int64) {
-        contents.buckets = contents.buckets.filter { $0.value.fullAt > now }
-        if contents.buckets.count >= keysMax { contents.buckets.removeAll() }
-        contents.sweepAt = now + 60_000_000_000
-    }
+    public var count: Int { table.withLock { $0.count } }
 }

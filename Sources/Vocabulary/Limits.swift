@@ -41,6 +41,17 @@ public enum Limits {
     public static let ringsPerCalleePerMinuteDefault = 30
     public static let topicRulesMax = 64
 
+    // How often somebody may ask, in a minute.
+    public static let requestsPerMinute = 1...10_000_000
+    public static let requestsPerTenantPerMinuteDefault = 600_000
+    public static let requestsPerKeyPerMinuteDefault = 600_000
+    public static let requestsPerUserPerMinuteDefault = 1200
+    public static let requestsPerAddressPerMinuteDefault = 600_000
+    public static let badCredentialsPerAddressPerMinuteDefault = 120
+    public static let mintsPerUserPerMinuteDefault = 60
+    /// How many parties of one kind (tenants, keys, users, addresses) are counted at the same time.
+    public static let countedMax = 100_000
+
     // What is asked about presence, and what an app's own event may carry.
     public static let presenceUsersMax = 100
     public static let connectedUsersMax = 10_000

@@ -60,8 +60,9 @@ struct RingLimitTests {
 
     @Test func `the contract says how often, and where it is refused`() throws {
         let contract = try Contract.current.get()
-        let limited = contract.operations.filter { $0.answers.contains { $0.status == 429 } }
-        #expect(limited.map(\.id) == ["placeCall"])
-        #expect(limited.allSatisfy { $0.answer(429)?.header("Retry-After")?.isRequired == true })
+        let place = try #require(contract.operation("placeCall"))
+        #expect(place.answers(429, "rate_limited"))
+        let source = contract.document["paths"]?[place.path]?["post"]
+        #expect(source?["description"]?.stringValue?.contains("how often a user may be rung, is limited (429)") == true)
     }
 }

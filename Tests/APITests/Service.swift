@@ -28,7 +28,14 @@ final class Service: Sendable {
     /// A moment in 2026; what tests expect is written relative to it.
     static let start = UnixTime(1_767_225_600)
 
-    init(limits: DeskLimits = DeskLimits()) async throws {
+    /// How often users may ring each other is limited as ever; how often somebody may ask is not, unless a test is about that.
+    static let limits = {
+        var limits = DeskLimits.unlimited
+        (limits.ringsPerPair, limits.ringsPerCallee) = (DeskLimits().ringsPerPair, DeskLimits().ringsPerCallee)
+        return limits
+    }()
+
+    init(limits: DeskLimits = Service.limits) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "callgate-api-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let clock = Clock()
@@ -133,6 +140,8 @@ final class Service: Sendable {
         var pointers: [String] { (json["errors"]?.arrayValue ?? []).compactMap { $0["pointer"]?.stringValue } }
         subscript(_ name: String) -> JSONValue? { json[name] }
         func text(_ name: String) throws -> String { try #require(json[name]?.stringValue) }
+        /// The values of all headers but the one that counts: it differs from one answer to the next.
+        var fields: [String] { headers.filter { $0.name != "ratelimit" }.map(\.value) }
         func header(_ name: String) -> String? { headers.first { $0.name == name }?.value }
     }
 

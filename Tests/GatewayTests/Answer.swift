@@ -55,6 +55,7 @@ struct Answer: Sendable {
         let lines = headers.map { header in
             switch header.name.lowercased() {
             case "date": "\(header.name): <date>"
+            case "ratelimit": "\(header.name): <count>"
             case "content-length" where !masks.isEmpty: "\(header.name): <length>"
             default: "\(header.name): \(header.value)"
             }

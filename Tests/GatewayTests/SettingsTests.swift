@@ -99,7 +99,7 @@ import Testing
         #expect(settings.deskLimits == DeskLimits(ringsPerPair: Rate(perMinute: 14), ringsPerCallee: Rate(perMinute: 15)))
         #expect(settings.operatorKey?.digest == OperatorKey.digest)
         #expect(
-            SettingsReader.keys.filter { !$0.hasPrefix("signaling.") }.count == 12, "a new setting belongs into this test or the next one")
+            SettingsReader.keys.filter { !$0.hasPrefix("signaling.") }.count == 20, "a new setting belongs into this test or the next ones")
     }
 
     @Test func `every setting of sockets sets what it is named after`() throws {
@@ -127,6 +127,32 @@ import Testing
         #expect(SettingsReader.keys.filter { $0.hasPrefix("signaling.") }.count == 12, "a new setting of sockets belongs into this test")
     }
 
+    @Test func `every limit of requests sets what it is named after`() throws {
+        var expected = DeskLimits()
+        expected.requestsPerTenant = Rate(perMinute: 1)
+        expected.requestsPerKey = Rate(perMinute: 2)
+        expected.requestsPerUser = Rate(perMinute: 3)
+        expected.requestsPerAddress = Rate(perMinute: 4)
+        expected.badCredentialsPerAddress = Rate(perMinute: 5)
+        expected.mintsPerUser = Rate(perMinute: 6)
+        expected.mintsPerIdentity = Rate(perMinute: 7)
+        let settings = try read(
+            """
+            limits: {requests_per_tenant_per_minute: 1, requests_per_key_per_minute: 2, requests_per_user_per_minute: 3,
+              requests_per_address_per_minute: 4, bad_credentials_per_address_per_minute: 5, mints_per_user_per_minute: 6,
+              mints_per_identity_per_minute: 7, trusted_proxies: "10.0.0.0/8, ::1"}
+            """)
+        #expect(settings.deskLimits == expected)
+        #expect(settings.trustedProxies == ["10.0.0.0/8", "::1"].compactMap { AddressRange($0) })
+        #expect(try read("limits: {mints_per_identity_per_minute: 0}").deskLimits.mintsPerIdentity == nil)
+        #expect(try read(nil).trustedProxies.isEmpty)
+    }
+
+    @Test(arguments: ["proxy.example", "10.0.0.1/8", "10.0.0.0/33", "::/129", "10.0.0.0/-1", "10.0.0.0/", "/8", "1.2.3", "10.0.0.0/8;::1"])
+    func `what is no address and no range is refused`(text: String) throws {
+        #expect(try faults("limits: {trusted_proxies: \"\(text)\"}").count == 1)
+    }
+
     @Test func `every number that can be set is a key`() {
         #expect(Set(NumberSetting.all.map(\.key)).isSubset(of: SettingsReader.keys))
         #expect(Set(NumberSetting.all.map(\.key)).count == NumberSetting.all.count)
@@ -148,6 +174,8 @@ import Testing
         ("listen.port", 0, 65_535), ("server.threads", 1, 64), ("limits.connections_max", 1, 1_000_000),
         ("limits.idle_timeout_seconds", 1, 3600), ("limits.request_deadline_seconds", 1, 300), ("limits.write_stall_seconds", 1, 300),
         ("limits.rings_per_pair_per_minute", 1, 100_000), ("limits.rings_per_callee_per_minute", 1, 100_000),
+        ("limits.requests_per_tenant_per_minute", 1, 10_000_000), ("limits.bad_credentials_per_address_per_minute", 1, 10_000_000),
+        ("limits.mints_per_identity_per_minute", 0, 10_000_000),
         ("signaling.ping_interval_seconds", 1, 300), ("signaling.ping_timeout_seconds", 1, 300),
         ("signaling.payload_bytes_max", 1024, 1_000_000), ("signaling.events_per_user_per_minute", 1, 10_000_000),
         ("signaling.sockets_per_user_max", 1, 1000), ("signaling.grace_seconds", 0, 300), ("signaling.stale_seconds", 5, 3600),

@@ -40,4 +40,35 @@ import Testing
         _ = buckets.take(5000, at: .seconds(61))
         #expect(buckets.count == 1)
     }
+
+    @Test func `a full table is looked through once for many keys, not for each`() {
+        let buckets = TokenBuckets<Int>(Rate(perMinute: 60), keysMax: 100)
+        for key in 0..<100 { _ = buckets.take(key, at: .zero) }
+        _ = buckets.take(100, at: .zero)
+        #expect(buckets.count == 1, "more than half of them were in use: all are forgotten")
+        for key in 0..<99 { _ = buckets.take(key, at: .milliseconds(key < 60 ? 0 : 900)) }
+        _ = buckets.take(200, at: .milliseconds(1500))
+        #expect(buckets.count == 40, "those that are full again are forgotten, the others are kept")
+    }
+
+    @Test func `what is left and when it is whole again is told`() {
+        var table = BucketTable<String>(Rate(perMinute: 60, burst: 3))
+        func at(_ milliseconds: Int64) -> Int64 { milliseconds * 1_000_000 }
+        var level = table.level("a", at: at(0))
+        #expect((level.left, level.fullInSeconds, level.waitSeconds) == (3, 0, nil))
+        for (left, seconds) in [(2, 1), (1, 2), (0, 3)] {
+            level = table.take("a", at: at(0))
+            #expect((level.left, level.fullInSeconds, level.waitSeconds) == (left, seconds, nil))
+        }
+        level = table.take("a", at: at(500))
+        #expect((level.left, level.fullInSeconds, level.waitSeconds) == (0, 3, 1))
+        level = table.level("a", at: at(1000))
+        #expect((level.left, level.fullInSeconds, level.waitSeconds) == (1, 2, nil))
+        level = table.level("a", at: at(60_000))
+        #expect((level.left, level.fullInSeconds, level.waitSeconds) == (3, 0, nil))
+    }
+}
+
+private func == (left: (Int, Int, Int?), right: (Int, Int, Int?)) -> Bool {
+    left.0 == right.0 && left.1 == right.1 && left.2 == right.2
 }

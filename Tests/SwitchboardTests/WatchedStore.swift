@@ -7,6 +7,7 @@ import Vocabulary
 final class WatchedStore: Store {
     private struct State {
         var questions = 0
+        var digests: [[UInt8]] = []
         var trouble: StoreError?
         var placingTrouble: StoreError?
         var hasNothingAtHand = false
@@ -20,6 +21,9 @@ final class WatchedStore: Store {
 
     /// How often the store was asked something that is not at hand.
     var questions: Int { state.withLock { $0.questions } }
+
+    /// By what keys were looked for that were not at hand.
+    var digests: [[UInt8]] { state.withLock { $0.digests } }
 
     /// What every question is answered with from now on; nil: by the store.
     func fail(_ trouble: StoreError?) { state.withLock { $0.trouble = trouble } }
@@ -91,7 +95,8 @@ final class WatchedStore: Store {
     }
 
     func key(digest: [UInt8]) async throws(StoreError) -> APIKeyRecord? {
-        try await ask { () async throws(StoreError) in try await sqlite.key(digest: digest) }
+        state.withLock { $0.digests.append(digest) }
+        return try await ask { () async throws(StoreError) in try await sqlite.key(digest: digest) }
     }
 
     func keyAtHand(digest: [UInt8]) -> APIKeyRecord? { atHand(sqlite.keyAtHand(digest: digest)) }

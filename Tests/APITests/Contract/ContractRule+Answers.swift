@@ -15,6 +15,12 @@ extension ContractRule {
                 unless(answer.header($0)?.isRequired == true, "lacks \($0)")
             }
         },
+        .eachAnswer("every answer tells how the request stands with the limits, in one way, and 429 when to come again") { answer, _ in
+            let others = answer.headers.map(\.name).filter { $0.lowercased().hasPrefix("x-rate") || $0.lowercased() == "ratelimit-limit" }
+            return ["RateLimit-Policy", "RateLimit"].flatMap { unless(answer.header($0)?.isRequired == true, "lacks \($0)") }
+                + unless(others.isEmpty, "has \(others)")
+                + unless(answer.status != 429 || answer.header("Retry-After")?.isRequired == true, "lacks Retry-After")
+        },
         .eachAnswer("401 tells how to authenticate, 405 what is allowed") { answer, _ in
             unless(answer.status != 401 || answer.header("WWW-Authenticate")?.isRequired == true, "lacks WWW-Authenticate")
                 + unless(answer.status != 405 || answer.header("Allow")?.isRequired == true, "lacks Allow")

@@ -71,7 +71,7 @@ extension ContractRule {
 
     /// What every operation of that kind can answer, whatever else it does.
     private static func expectedProblems(of operation: Contract.Operation) -> [(Int, String)] {
-        var expected = [(500, "internal")]
+        var expected = [(429, "rate_limited"), (500, "internal")]
         guard !operation.isPublic else { return expected }
         expected += [(400, "malformed_request"), (401, "unauthenticated"), (503, "unavailable")]
         if operation.scope != nil { expected.append((403, "missing_scope")) }

@@ -139,6 +139,15 @@ struct ContractRuleTests {
             "every answer names the request and forbids sniffing", "components", "responses", "Done", "headers", "X-Content-Type-Options",
             becomes: nil),
         Breakage(
+            "every answer tells how the request stands with the limits, in one way, and 429 when to come again", "components", "responses",
+            "Done", "headers", "RateLimit", becomes: nil),
+        Breakage(
+            "every answer tells how the request stands with the limits, in one way, and 429 when to come again", "components", "responses",
+            "Done", "headers", "X-RateLimit-Limit", becomes: ["schema": ["type": "string"]]),
+        Breakage(
+            "every answer tells how the request stands with the limits, in one way, and 429 when to come again", "components", "responses",
+            "RateLimited", "headers", "Retry-After", becomes: nil),
+        Breakage(
             "401 tells how to authenticate, 405 what is allowed", "components", "responses", "Unauthenticated", "headers",
             "WWW-Authenticate",
             becomes: nil),

@@ -33,7 +33,7 @@ struct ContractTests {
         #expect(operation.scope == "tokens:mint")
         #expect(operation.mints == ["host", "participant", "viewer", "listener"])
         #expect(operation.requestBodies.map(\.mediaType) == ["application/json"])
-        #expect(operation.answers.map(\.status) == [201, 400, 401, 403, 404, 409, 413, 415, 422, 500, 503])
+        #expect(operation.answers.map(\.status) == [201, 400, 401, 403, 404, 409, 413, 415, 422, 429, 500, 503])
         #expect(operation.answer(409)?.problemCodes == ["room_not_open"])
         #expect(operation.parameters.map(\.name) == ["room", "X-Request-Id"])
         #expect(!operation.takesUserToken && operation.userAccess == nil)
