@@ -67,18 +67,22 @@ let package = Package(
         room("Signing", ["COpenSSL", "StrictJSON", "Vocabulary"]),
         room("Tokens", ["CZlib", "Signing", "StrictJSON", "Vocabulary"]),
         room("Calls", ["Vocabulary"]),
+        room("Metering"),
         room("SocketIO", ["StrictJSON"]),
-        room("Storage", ["Calls", "Signing", "Vocabulary", grdb, grdbSQLite]),
-        room("Switchboard", ["Calls", "Signing", "StrictJSON", "Tokens", "Vocabulary"]),
-        room("Signaling", ["Calls", "Signing", "SocketIO", "StrictJSON", "Switchboard", "Tokens", "Vocabulary", logging]),
+        room("Storage", ["Calls", "Metering", "Signing", "Vocabulary", grdb, grdbSQLite]),
+        room("Switchboard", ["Calls", "Metering", "Signing", "StrictJSON", "Tokens", "Vocabulary"]),
         room(
-            "API", ["Calls", "StrictJSON", "Switchboard", "Tokens", "Vocabulary", logging, yams], resources: [.embedInCode("callgate.yaml")]
+            "Signaling", ["Calls", "Metering", "Signing", "SocketIO", "StrictJSON", "Switchboard", "Tokens", "Vocabulary", logging]),
+        room(
+            "API", ["Calls", "Metering", "StrictJSON", "Switchboard", "Tokens", "Vocabulary", logging, yams],
+            resources: [.embedInCode("callgate.yaml")]
         ),
         room(
             "Gateway",
             [
-                "API", "Calls", "Signaling", "Signing", "SocketIO", "Storage", "StrictJSON", "Switchboard", "Vocabulary", configuration,
-                httpTypes, hummingbird, hummingbirdCore, logging, nioCore, nioHTTP1, nioHTTPTypes, nioHTTPTypesHTTP1, nioPosix,
+                "API", "Calls", "Metering", "Signaling", "Signing", "SocketIO", "Storage", "StrictJSON", "Switchboard", "Vocabulary",
+                configuration, httpTypes, hummingbird, hummingbirdCore, logging, nioCore, nioHTTP1, nioHTTPTypes, nioHTTPTypesHTTP1,
+                nioPosix,
                 nioWebSocket, serviceLifecycle, unixSignals,
             ]),
         .executableTarget(
@@ -100,6 +104,7 @@ let package = Package(
             "APITests",
             ["API", "Calls", "Signing", "Storage", "StrictJSON", "Switchboard", "Tokens", "Vocabulary", grdb, logging, yams]),
         tests("CallsTests", ["Calls", "Vocabulary"]),
+        tests("MeteringTests", ["Metering"]),
         tests("StorageTests", ["Calls", "Signing", "Storage", "Vocabulary", grdb]),
         tests(
             "SwitchboardTests", ["Calls", "Signing", "Storage", "StrictJSON", "Switchboard", "Tokens", "Vocabulary"]),

@@ -5,6 +5,7 @@
 // desk's (`Switchboard`); how a refusal looks is said in `ErrorResponse.swift` alone.
 
 public import Logging
+public import Metering
 import StrictJSON
 public import Switchboard
 public import Vocabulary
@@ -12,12 +13,16 @@ public import Vocabulary
 /// The REST counter in front of one desk.
 public struct API: Sendable {
     let table: RouteTable
+    /// What is counted.
+    public let metrics: APIMetrics
     private let desk: Switchboard
     private let rates: RateFieldsWriter
     private let logger: Logger
 
-    public init(desk: Switchboard, logger: Logger) {
+    /// - Parameter metrics: where the numbers are shown.
+    public init(desk: Switchboard, logger: Logger, metrics: MetricRegistry = MetricRegistry()) {
         self.table = RouteTable(routes: Routes.all(desk))
+        self.metrics = APIMetrics(metrics, operations: table.routes.map(\.id))
         self.desk = desk
         self.rates = RateFieldsWriter(desk.requests)
         self.logger = logger
@@ -26,18 +31,22 @@ public struct API: Sendable {
     /// Answers a request. Every refusal is an answer too, so this never fails.
     public func respond(to request: APIRequest) async -> APIResponse {
         var standing: LimitStanding?
+        var operation: Int?
         var response: APIResponse
         do throws(Problem) {
-            response = try await answer(request, &standing)
+            response = answered(try await answer(request, &standing, &operation), operation, request)
         } catch {
-            response = refusal(error, of: request)
+            response = refusal(error, of: request, operation)
         }
         response.rate = rates.fields(standing ?? desk.requests.count(request.client))
         return response
     }
 
-    private func answer(_ request: APIRequest, _ standing: inout LimitStanding?) async throws(Problem) -> APIResponse {
+    private func answer(
+        _ request: APIRequest, _ standing: inout LimitStanding?, _ operation: inout Int?
+    ) async throws(Problem) -> APIResponse {
         let (route, parameters) = try found(request)
+        operation = route.number
         let caller = try await authenticated(request, for: route, parameters, &standing)
         try Self.checkShape(request, of: route)
         return try await route.answer(Operation(request: request, parameters: parameters, caller: caller))
@@ -47,10 +56,11 @@ public struct API: Sendable {
     /// - Parameter done: is called once, here or on a thread of the store; the answer is written out when it is asked for.
     /// - Returns: false when it is no hot request, or when something has to be asked: then `done` is never called and `respond` answers it.
     public func respondAtHand(to request: APIRequest, done: @escaping @Sendable (LateAnswer) -> Void) -> Bool {
+        guard case .route(let route, let parameters) = table.match(request.method, request.path), route.access != .open
+        else { return false }
+        let number = route.number
         var standing: LimitStanding?
         do throws(Problem) {
-            guard case .route(let route, let parameters) = table.match(request.method, request.path), route.access != .open
-            else { return false }
             guard let bearer = request.bearer else {
                 guard route.answerAtHand != nil else { return false }
                 try countOpen(request, &standing)
@@ -68,21 +78,26 @@ public struct API: Sendable {
             try Self.checkShape(request, of: route)
             let operation = Operation(request: request, parameters: parameters, caller: caller.asking(request.requestID))
             let counted = standing
-            let isTaken = try answer(operation) { outcome in done(late(outcome, of: request, counted)) }
+            let isTaken = try answer(operation) { outcome in done(late(outcome, of: request, number, counted)) }
             if !isTaken { desk.requests.giveBack(caller) }
             return isTaken
         } catch {
-            done(late(.failure(error), of: request, standing ?? desk.requests.credentials(of: request.client)))
+            done(late(.failure(error), of: request, number, standing ?? desk.requests.credentials(of: request.client)))
             return true
         }
     }
 
-    private func late(_ outcome: Result<LateResponse, Problem>, of request: APIRequest, _ standing: LimitStanding?) -> LateAnswer {
-        LateAnswer(outcome: outcome, refuse: { refusal($0, of: request) }, rate: { standing.map(rates.fields) })
+    private func late(
+        _ outcome: Result<LateResponse, Problem>, of request: APIRequest, _ operation: Int, _ standing: LimitStanding?
+    ) -> LateAnswer {
+        LateAnswer(
+            outcome: outcome, finish: { answered($0, operation, request) }, refuse: { refusal($0, of: request, operation) },
+            rate: { standing.map(rates.fields) })
     }
 
     /// The answer to what the transport refused before it was a request.
     public func refusal(_ code: ProblemCode, requestID: String, client: ClientNetwork) -> APIResponse {
+        metrics.refused(code)
         var response = Problem(code).response(requestID: requestID)
         response.rate = rates.fields(desk.requests.count(client))
         return response
@@ -190,20 +205,39 @@ public struct API: Sendable {
         return text
     }
 
-    private func refusal(_ problem: Problem, of request: APIRequest) -> APIResponse {
-        switch problem.code.status {
-        case 500: logger.error("request failed", metadata: metadata(of: problem, request))
-        case 501...: logger.warning("request could not be served", metadata: metadata(of: problem, request))
-        default: logger.debug("request refused", metadata: metadata(of: problem, request))
-        }
-        return problem.response(requestID: request.requestID)
+    private func answered(_ answer: APIResponse, _ operation: Int?, _ request: APIRequest) -> APIResponse {
+        logger.debug(
+            "request answered",
+            metadata: metadata(of: request, operation).merging(["http.response.status_code": "\(answer.status)"]) { $1 })
+        return answer.of(operation)
     }
 
-    private func metadata(of problem: Problem, _ request: APIRequest) -> Logger.Metadata {
-        [
-            "request.id": "\(request.requestID)", "problem.code": "\(problem.code.rawValue)", "cause": "\(problem.cause ?? "")",
-            "http.method": "\(request.method)",
-        ]
+    private func refusal(_ problem: Problem, of request: APIRequest, _ operation: Int?) -> APIResponse {
+        metrics.refused(problem.code)
+        switch problem.code.status {
+        case 500: logger.error("request failed", metadata: metadata(of: problem, request, operation))
+        case 501...: logger.warning("request could not be served", metadata: metadata(of: problem, request, operation))
+        default: logger.debug("request refused", metadata: metadata(of: problem, request, operation))
+        }
+        return problem.response(requestID: request.requestID).of(operation)
+    }
+
+    private func metadata(of problem: Problem, _ request: APIRequest, _ operation: Int?) -> Logger.Metadata {
+        var metadata = metadata(of: request, operation)
+        metadata["problem.code"] = "\(problem.code.rawValue)"
+        if let cause = problem.cause { metadata["cause"] = "\(cause)" }
+        return metadata
+    }
+
+    /// What every line about a request says. Its target is not in it: people put secrets into queries.
+    private func metadata(of request: APIRequest, _ operation: Int?) -> Logger.Metadata {
+        var metadata: Logger.Metadata = ["request.id": "\(request.requestID)", "http.request.method": "\(request.method)"]
+        if let operation { metadata["http.operation"] = "\(table.routes[operation].id)" }
+        if let trace = request.trace {
+            metadata["trace_id"] = "\(trace.traceID)"
+            metadata["span_id"] = "\(trace.spanID)"
+        }
+        return metadata
     }
 }
 
@@ -239,6 +273,7 @@ extension Operation {
 /// An answer that is known, and not written out yet: whoever sends it does that, on its own thread.
 public struct LateAnswer: Sendable {
     let outcome: Result<LateResponse, Problem>
+    let finish: @Sendable (APIResponse) -> APIResponse
     let refuse: @Sendable (Problem) -> APIResponse
     let rate: @Sendable () -> RateFields?
 
@@ -246,7 +281,7 @@ public struct LateAnswer: Sendable {
     public var response: APIResponse {
         var response =
             switch outcome {
-            case .success(let write): write()
+            case .success(let write): finish(write())
             case .failure(let problem): refuse(problem)
             }
         response.rate = rate()

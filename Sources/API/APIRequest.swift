@@ -22,11 +22,13 @@ public struct APIRequest: Sendable {
     public let requestID: String
     /// Where it comes from, for limits.
     public let client: ClientNetwork
+    /// Where the sender's trace stands, for the log.
+    public let trace: TraceContext?
     public let body: [UInt8]
 
     public init(
         method: String, target: String, authorization: HeaderValue, contentType: String?, idempotencyKey: HeaderValue = .none,
-        ifMatch: [String] = [], requestID: String, client: ClientNetwork = .none, body: [UInt8]
+        ifMatch: [String] = [], requestID: String, client: ClientNetwork = .none, trace: TraceContext? = nil, body: [UInt8]
     ) {
         self.method = method
         self.target = target
@@ -36,6 +38,7 @@ public struct APIRequest: Sendable {
         self.ifMatch = ifMatch
         self.requestID = requestID
         self.client = client
+        self.trace = trace
         self.body = body
     }
 

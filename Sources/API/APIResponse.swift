@@ -9,6 +9,8 @@ public struct APIResponse: Sendable {
     public let body: [UInt8]
     /// What is said of the limits; on every answer of the port.
     var rate: RateFields?
+    /// The number of the operation that it answers, in the table of routes; nil where the request named none.
+    var operation: Int?
 
     init(status: Int, contentType: String?, headers: [(name: String, value: String)] = [], body: [UInt8]) {
         self.status = status
@@ -24,6 +26,13 @@ public struct APIResponse: Sendable {
 
     /// The answer that says that it is done, and nothing else.
     static let noContent = APIResponse(status: 204, contentType: nil, body: [])
+
+    /// The answer of that operation.
+    func of(_ operation: Int?) -> APIResponse {
+        var answer = self
+        answer.operation = operation
+        return answer
+    }
 
     /// Every header of the answer but `date` and those about the connection.
     public func forEachHeader(requestID: String, _ add: (_ name: String, _ value: String) -> Void) {

@@ -35,6 +35,10 @@ extension Problem {
         case .invalid(let field, let reason):
             let pointer = field.split(separator: "/").reduce(JSONPointer.root) { $0.appending(String($1)) }
             self.init(.invalidFields, "One field cannot be.", faults: [JSONFault(pointer: pointer, code: .invalid, message: reason)])
+        case .draining(let seconds):
+            self.init(
+                .unavailable, "The service is stopping and begins no new calls; nothing was changed. Try again after Retry-After.",
+                retryAfterSeconds: seconds)
         case .unavailable(let cause):
             self.init(.unavailable, "It may not have been kept. Try again.", cause: cause)
         case .internal(let cause):

@@ -36,6 +36,8 @@ struct Route: Sendable {
     /// The same answer from memory alone, without waiting, told later; false when something has to be asked. Only hot operations have one.
     let answerAtHand: AnswerAtHand?
     let segments: [PathSegment]
+    /// Its place in the table.
+    fileprivate(set) var number = 0
 
     init(
         _ id: String, _ method: String, _ path: String, _ access: Access, takesBody: Bool = false, takesQuery: Bool = false,
@@ -77,6 +79,13 @@ struct RouteTable: Sendable {
     }
 
     let routes: [Route]
+
+    init(routes: [Route]) {
+        var routes = routes
+        for index in routes.indices { routes[index].number = index }
+        self.routes = routes
+    }
+
     /// More parts than any path of ours has.
     private static let segmentsMax = 8
 

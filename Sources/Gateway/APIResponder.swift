@@ -15,12 +15,16 @@ struct APIResponder: HTTPResponder {
         // The gate has bounded the body already; the limit here only says so again.
         let body = try await request.body.collect(upTo: Limits.bodyBytesMax)
         let requestID = request.headers[.requestID] ?? IncomingRequest.newRequestID()
+        let begin = NIODeadline.now()
+        let traces = request.headers[values: .traceparent]
         let answer = await api.respond(
             to: APIRequest(
                 method: request.method.rawValue, target: request.head.path ?? "", authorization: Self.value(of: .authorization, request),
                 contentType: request.headers[.contentType], idempotencyKey: Self.value(of: .idempotencyKey, request),
                 ifMatch: request.headers[values: .ifMatch], requestID: requestID,
-                client: ClientAddress.handedOn(request.headers[.client]), body: Array(body.readableBytesView)))
+                client: ClientAddress.handedOn(request.headers[.client]),
+                trace: traces.count == 1 ? TraceContext(traces[0]) : nil, body: Array(body.readableBytesView)))
+        api.metrics.answered(answer, after: Int((NIODeadline.now() - begin).nanoseconds))
         var headers = HTTPFields()
         answer.forEachHeader(requestID: requestID) { name, value in
             if let name = HTTPField.Name(name) { headers[name] = value }
@@ -46,6 +50,7 @@ extension HTTPField.Name {
     /// The name of the header that carries a request's id.
     fileprivate static let requestID = constant(IncomingRequest.requestIDHeader)
     fileprivate static let client = constant(ClientAddress.header)
+    fileprivate static let traceparent = constant(IncomingRequest.traceHeader)
     fileprivate static let idempotencyKey = constant(IncomingRequest.idempotencyKeyHeader)
 
     private static func constant(_ text: String) -> HTTPField.Name {

@@ -13,29 +13,38 @@ struct Caretaker: Service {
     let desk: Switchboard
     let signaling: Signaling
     let logger: Logger
+    /// What was told already.
+    var troubles: [String] = []
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
             var pauses = 0
-            var troubles: [String] = []
+            var troubles = troubles
             while await Self.paused() {
                 await desk.endOverdueCalls()
                 await signaling.tick(at: SocketLoop.now)
                 pauses += 1
                 guard pauses >= Self.pausesBetweenForgetting else { continue }
-                troubles = tellNew(desk.userTokenTroubles, knowing: troubles)
+                troubles = await tellNew(knowing: troubles)
                 // Where more is left than one step takes, the next step comes with the next pause.
                 pauses = await desk.forgetOld() ? Self.pausesBetweenForgetting : 0
             }
         }
     }
 
-    /// Tells each trouble once, when it comes up.
-    private func tellNew(_ troubles: [String], knowing known: [String]) -> [String] {
-        for trouble in troubles where !known.contains(trouble) {
-            logger.warning("keys of user tokens cannot be renewed", metadata: ["cause": "\(trouble)"])
+    /// Tells each trouble with keys once, when it comes up.
+    /// - Returns: those that there are; where the store does not answer, those that were known.
+    func tellNew(knowing known: [String]) async -> [String] {
+        do {
+            let troubles = try await desk.checkKeys()
+            for trouble in troubles where !known.contains(trouble) {
+                logger.warning("keys of a tenant cannot be read", metadata: ["cause": "\(trouble)"])
+            }
+            return troubles
+        } catch {
+            logger.warning("keys of tenants could not be looked at", metadata: ["cause": "\(error.cause ?? "")"])
+            return known
         }
-        return troubles
     }
 
     /// Waits. False when the service stops.

@@ -8,6 +8,7 @@ import Foundation
 import Hummingbird
 import HummingbirdCore
 public import Logging
+import Metering
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -26,10 +27,13 @@ public struct StartError: Error, CustomStringConvertible, Sendable {
 /// A port that is open.
 public struct Listening: Sendable {
     public let port: Int
+    /// Where the numbers are shown; nil: nowhere.
+    public let metricsPort: Int?
     private let services: ServiceGroup
 
-    init(port: Int, services: ServiceGroup) {
+    init(port: Int, metricsPort: Int?, services: ServiceGroup) {
         self.port = port
+        self.metricsPort = metricsPort
         self.services = services
     }
 
@@ -41,21 +45,27 @@ public struct Listening: Sendable {
 
 /// One running service: a store, a desk, and a port.
 public struct Gateway: Sendable {
+    /// Which version of the service this is.
+    public static let version = "0.1.0"
+
     public let desk: Switchboard
+    private let metrics: ServiceMetrics
     private let settings: Settings
     private let store: SQLiteStore
     private let api: API
     private let signaling: Signaling
+    private let calls: CallCounter
     private let logger: Logger
 
     /// Opens the store and the desk. Nothing listens yet.
     /// - Throws: `StartError` when the store cannot be used.
     public init(_ settings: Settings, environment: [String: String], logger: Logger) async throws(StartError) {
+        let registry = MetricRegistry()
         do {
-            store = try SQLiteStore(path: settings.database)
+            store = try SQLiteStore(path: settings.database, metrics: StoreMetrics(registry))
             desk = try await Switchboard(
                 store: store, secrets: SecretFiles(environment: environment), clock: SystemClock.now, monotonic: SystemClock.monotonic,
-                limits: settings.deskLimits)
+                limits: settings.deskLimits, metrics: registry)
         } catch let error as StoreOpeningError {
             throw StartError(description: error.description)
         } catch {
@@ -63,9 +73,12 @@ public struct Gateway: Sendable {
         }
         self.settings = settings
         self.logger = logger
-        api = API(desk: desk, logger: logger)
+        api = API(desk: desk, logger: logger, metrics: registry)
         signaling = Signaling(
-            desk: desk, settings: settings.signaling, socketSettings: SocketCounter.settings(settings.sockets), logger: logger)
+            desk: desk, settings: settings.signaling, socketSettings: SocketCounter.settings(settings.sockets), logger: logger,
+            metrics: registry)
+        metrics = ServiceMetrics(registry, desk: desk, signaling: signaling)
+        calls = CallCounter(registry)
     }
 
     /// Makes what has to be there before the first request: the operator's key, and the tenants of the configuration.
@@ -93,7 +106,9 @@ public struct Gateway: Sendable {
     public func serve(
         sockets routes: [SocketRoute] = [], onListening: @escaping @Sendable (Listening) -> Void
     ) async throws(StartError) {
-        try await takeUp()
+        let caretaker = try await takeUp()
+        let metricsPort = try await openMetrics()
+        defer { metricsPort?.close() }
         let (ports, port) = AsyncStream.makeStream(of: Int.self)
         let group = Threads.group(of: settings.threads)
         let sweeps = DeadlineSweeps(group: group)
@@ -102,20 +117,24 @@ public struct Gateway: Sendable {
             writeStall: .seconds(Int64(settings.writeStallSeconds)))
         let application = application(on: group, sweeps: sweeps, sockets: sockets, port: port)
         var configuration = ServiceGroupConfiguration(
-            services: [
-                .init(service: Caretaker(desk: desk, signaling: signaling, logger: logger)),
+            services: (metricsPort.map { [.init(service: $0)] } ?? []) + [
+                .init(service: caretaker),
                 .init(service: application, successTerminationBehavior: .gracefullyShutdownGroup),
                 // The last one is told first.
                 .init(service: SocketClosing(sockets: sockets, signaling: signaling), successTerminationBehavior: .gracefullyShutdownGroup),
+                .init(
+                    service: Draining(desk: desk, seconds: settings.drainSeconds, logger: logger),
+                    successTerminationBehavior: .gracefullyShutdownGroup),
             ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: quietLogger)
         // Every wait for a client is bounded by the gate; this bounds the wait for ourselves, should the store hang.
-        configuration.maximumGracefulShutdownDuration = .seconds(settings.requestDeadlineSeconds + settings.writeStallSeconds + 5)
+        configuration.maximumGracefulShutdownDuration = .seconds(
+            settings.drainSeconds + settings.requestDeadlineSeconds + settings.writeStallSeconds + 5)
         let services = ServiceGroup(configuration: configuration)
         let announcing = Task {
             for await port in ports {
                 logger.info("listening on", metadata: ["server.address": "\(settings.host)", "server.port": "\(port)"])
-                onListening(Listening(port: port, services: services))
+                onListening(Listening(port: port, metricsPort: metricsPort?.port, services: services))
             }
         }
         defer { announcing.cancel() }
@@ -138,15 +157,27 @@ public struct Gateway: Sendable {
     }
 
     /// Goes on with the calls that were live when the service ended: nobody is answered before those that are overdue have ended.
-    private func takeUp() async throws(StartError) {
+    /// - Returns: who looks after the service from now on, with what was told already.
+    private func takeUp() async throws(StartError) -> Caretaker {
         do {
             desk.attach(sockets: signaling)
-            try await desk.attach(Couriers(couriers: [EventLog(logger: logger), signaling]))
+            try await desk.attach(Couriers(couriers: [EventLog(logger: logger), calls, signaling]))
             try await desk.resume()
         } catch {
             throw StartError(description: "the calls in \(settings.database) cannot be taken up: \(Self.line(error))")
         }
         await desk.endOverdueCalls()
+        var caretaker = Caretaker(desk: desk, signaling: signaling, logger: logger)
+        caretaker.troubles = await caretaker.tellNew(knowing: [])
+        return caretaker
+    }
+
+    /// Opens the port of the numbers, where the settings name one.
+    private func openMetrics() async throws(StartError) -> MetricsPort? {
+        guard let port = settings.metricsPort else { return nil }
+        let opened = try await MetricsPort.open(settings, port: port, metrics: metrics, desk: desk)
+        logger.info("metrics are at", metadata: ["server.address": "\(settings.metricsHost)", "server.port": "\(opened.port)"])
+        return opened
     }
 
     /// Where it listens, for people.
@@ -200,7 +231,7 @@ public struct Gateway: Sendable {
         case .invalid(let field, let reason): "\(field): \(reason)"
         case .unavailable(let cause), .internal(let cause): cause
         case .unauthenticated, .missingScope, .scopeNotHeld, .notFound, .roomNotOpen, .call, .idempotencyInProgress, .tenantExists,
-            .limitReached, .rateLimited, .providerNotConfigured, .invalidCursor:
+            .limitReached, .rateLimited, .providerNotConfigured, .invalidCursor, .draining:
             "\(error)"
         }
     }

@@ -8,6 +8,7 @@ import Vocabulary
 final class IncomingRequest {
     static let requestIDHeader = "x-request-id"
     static let idempotencyKeyHeader = "idempotency-key"
+    static let traceHeader = "traceparent"
 
     let head: HTTPRequestHead
     /// The sender's id where it has the right shape, else a new one.
@@ -28,6 +29,7 @@ final class IncomingRequest {
     private let contentType: String?
     private let idempotencyKey: APIRequest.HeaderValue
     private let ifMatch: [String]
+    private let trace: TraceContext?
     private let contentLength: Int?
     private let isEncoded: Bool
     /// Whether it names its host once, and says its length in a way that everybody reads alike: no transfer coding, or `chunked` alone.
@@ -43,6 +45,7 @@ final class IncomingRequest {
         var contentType: String?
         var idempotencyKey = APIRequest.HeaderValue.none
         var ifMatch: [String] = []
+        var traces: [String] = []
         var hostCount = 0
         var contentLength: Int?
         var transferEncodings: [String] = []
@@ -56,6 +59,7 @@ final class IncomingRequest {
             case 7 where Self.matches(name, "upgrade"): isUpgrade = true
             case 8 where Self.matches(name, "if-match"): ifMatch.append(value)
             case 9 where address.isProxy && Self.matches(name, "forwarded"): forwarded.append(value)
+            case 11 where Self.matches(name, IncomingRequest.traceHeader): traces.append(value)
             case 12 where Self.matches(name, "content-type"): contentType = contentType.map { "\($0), \(value)" } ?? value
             case 12 where Self.matches(name, Self.requestIDHeader): requestID = value
             case 13 where Self.matches(name, "authorization"): authorization = authorization == .none ? .one(value) : .several
@@ -78,6 +82,7 @@ final class IncomingRequest {
         self.contentType = contentType
         self.idempotencyKey = idempotencyKey
         self.ifMatch = ifMatch
+        self.trace = traces.count == 1 ? TraceContext(traces[0]) : nil
         self.contentLength = contentLength
         self.isEncoded = isEncoded
         self.isHTTP11 = isHTTP11
@@ -112,7 +117,7 @@ final class IncomingRequest {
     var apiRequest: APIRequest {
         APIRequest(
             method: head.method.rawValue, target: head.uri, authorization: authorization, contentType: contentType,
-            idempotencyKey: idempotencyKey, ifMatch: ifMatch, requestID: requestID, client: client,
+            idempotencyKey: idempotencyKey, ifMatch: ifMatch, requestID: requestID, client: client, trace: trace,
             body: body.map { Array($0.readableBytesView) } ?? [])
     }
 

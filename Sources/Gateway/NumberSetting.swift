@@ -27,6 +27,8 @@ struct NumberSetting: Sendable {
         NumberSetting("limits.idle_timeout_seconds", 1...3600) { $0.idleTimeoutSeconds = $1 },
         NumberSetting("limits.request_deadline_seconds", 1...300) { $0.requestDeadlineSeconds = $1 },
         NumberSetting("limits.write_stall_seconds", 1...300) { $0.writeStallSeconds = $1 },
+        NumberSetting("metrics.port", 0...65_535) { $0.metricsPort = $1 },
+        NumberSetting("server.drain_seconds", 0...300) { $0.drainSeconds = $1 },
         rate("limits.rings_per_pair_per_minute") { $0.deskLimits.ringsPerPair = $1 },
         rate("limits.rings_per_callee_per_minute") { $0.deskLimits.ringsPerCallee = $1 },
         rate("limits.requests_per_tenant_per_minute", perMinute) { $0.deskLimits.requestsPerTenant = $1 },

@@ -200,13 +200,14 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler, Expiring
         let loop = context.eventLoop
         let gate = NIOLoopBound(self, eventLoop: loop)
         let requestID = request.requestID
+        let begin = NIODeadline.now()
         isAnswering = true
         answersAhead += 1
         let isHot = api.respondAtHand(to: request.apiRequest) { answer in
             if loop.inEventLoop {
-                gate.value.answered(answer.response, requestID: requestID)
+                gate.value.answered(answer.response, requestID: requestID, since: begin)
             } else {
-                loop.execute { gate.value.answered(answer.response, requestID: requestID, isLate: true) }
+                loop.execute { gate.value.answered(answer.response, requestID: requestID, since: begin, isLate: true) }
             }
         }
         guard !isHot else { return true }
@@ -216,13 +217,13 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler, Expiring
     }
 
     /// - Parameter isLate: whether other events came between the request and its answer.
-    private func answered(_ response: APIResponse, requestID: String, isLate: Bool = false) {
+    private func answered(_ response: APIResponse, requestID: String, since begin: NIODeadline, isLate: Bool = false) {
         isAnswering = false
         answersAhead -= 1
+        api.metrics.answered(response, after: Int((NIODeadline.now() - begin).nanoseconds))
         guard let context else { return }
         write(.response(response, requestID: requestID, isHead: false), context)
-        guard isLate else { return }
-        goOn(context)
+        if isLate { goOn(context) }
     }
 
     /// An answer has been given between other events: what was kept for then is taken.
@@ -305,8 +306,7 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler, Expiring
     }
 
     func write(_ answer: OwnAnswer, _ context: ChannelHandlerContext) {
-        var isLast = false
-        if case .ending = state { isLast = true }
+        let isLast = if case .ending = state { true } else { false }
         let date = sweep.date.text(at: SystemClock.now())
         var buffer: ByteBuffer
         switch answer {

@@ -12,6 +12,12 @@ public struct Settings: Sendable {
     public var database = "callgate.sqlite"
     /// `trace`, `debug`, `info`, `notice`, `warning`, `error` or `critical`.
     public var logLevel = "info"
+    /// How a line of the log looks.
+    public var logFormat = LineLogHandler.Format.text
+    /// Where the numbers are shown, on a port of their own.
+    public var metricsHost = "127.0.0.1"
+    /// 0 lets the system choose; nil: they are shown nowhere.
+    public var metricsPort: Int?
     /// How many threads serve connections.
     public var threads = 2
     public var connectionsMax = Limits.connectionsMax
@@ -21,6 +27,8 @@ public struct Settings: Sendable {
     public var requestDeadlineSeconds = Limits.requestDeadlineSeconds
     /// How long a client may leave an answer unread.
     public var writeStallSeconds = Limits.writeStallSeconds
+    /// How long the service goes on, not ready any more, when it is told to stop.
+    public var drainSeconds = 0
     /// How often somebody may ask, and users may ring each other.
     public var deskLimits = DeskLimits()
     /// The proxies in front of the service, whose word about where a request comes from is taken.

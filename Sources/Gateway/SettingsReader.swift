@@ -9,7 +9,8 @@ import Vocabulary
 public struct SettingsReader {
     /// Every key of the configuration file outside `tenants`. The sample file lists the same, each with what it is for.
     static let keys = [
-        "listen.host", "listen.port", "database.file", "log.level", "server.threads", "limits.connections_max",
+        "listen.host", "listen.port", "database.file", "log.level", "log.format", "metrics.host", "metrics.port", "server.threads",
+        "server.drain_seconds", "limits.connections_max",
         "limits.idle_timeout_seconds", "limits.request_deadline_seconds", "limits.write_stall_seconds", "limits.rings_per_pair_per_minute",
         "limits.rings_per_callee_per_minute", "limits.requests_per_tenant_per_minute", "limits.requests_per_key_per_minute",
         "limits.requests_per_user_per_minute", "limits.requests_per_address_per_minute", "limits.bad_credentials_per_address_per_minute",
@@ -74,6 +75,9 @@ public struct SettingsReader {
         settings.port = integer("listen.port", in: 0...65_535) ?? settings.port
         settings.database = text("database.file") ?? settings.database
         settings.logLevel = word("log.level", of: Self.logLevels) ?? settings.logLevel
+        settings.logFormat =
+            word("log.format", of: LineLogHandler.Format.allCases.map(\.rawValue)).flatMap { .init(rawValue: $0) } ?? settings.logFormat
+        settings.metricsHost = text("metrics.host") ?? settings.metricsHost
         settings.threads = min(64, ProcessInfo.processInfo.activeProcessorCount)
         for setting in NumberSetting.all {
             if let number = integer(setting.key, in: setting.range) { setting.set(&settings, number) }
@@ -226,7 +230,7 @@ private struct SettingsFile {
     private static let bytesMax = 1 << 20
     /// The settings that are texts of any wording. YAML takes an unquoted `yes` or `12` for something else, so that is refused there.
     private static let textKeys: Set<String> = [
-        "listen.host", "database.file", "limits.trusted_proxies", "signaling.allowed_origins", "operator.key_file",
+        "listen.host", "metrics.host", "database.file", "limits.trusted_proxies", "signaling.allowed_origins", "operator.key_file",
     ]
 
     /// No file: nothing is set.

@@ -10,6 +10,14 @@ public enum SystemClock {
         return UnixTime(Int64(time.tv_sec))
     }
 
+    /// The present moment to the millisecond, as lines of the log begin.
+    static func logTime() -> String {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        let milliseconds = String(1000 + time.tv_nsec / 1_000_000).dropFirst()
+        return "\(UnixTime(Int64(time.tv_sec)).rfc3339.dropLast()).\(milliseconds)Z"
+    }
+
     /// The time since the machine started, by a clock that nobody sets and that goes on while the machine sleeps.
     public static func monotonic() -> Duration {
         var time = timespec()

@@ -21,6 +21,13 @@ enum Threads {
 
 /// How many files and sockets the process may have open.
 public enum OpenFiles {
+    /// How many it is now.
+    static func limit() -> Int {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 0 }
+        return Int(clamping: limit.rlim_cur)
+    }
+
     /// Raises the limit as far as the system lets us, and returns what it is then.
     public static func raiseLimit() -> Int {
         var limit = rlimit()

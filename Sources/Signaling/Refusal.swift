@@ -55,6 +55,10 @@ public struct Refusal: Error, Sendable, Equatable {
     static let tooManySockets = Refusal(.tooManySockets, "The user has too many connections.")
     static let tokenExpired = Refusal(.tokenExpired, "The user token has expired.")
     static let unavailable = Refusal(.unavailable, "The service is not available now.")
+    static func draining(_ seconds: Int) -> Refusal {
+        Refusal(.unavailable, "The service is stopping and takes no new calls. Try again.", retryAfter: seconds)
+    }
+
     static let ours = Refusal(.internal, "Something went wrong.")
     static let unknownEvent = Refusal(.unknownEvent, "There is no such event.")
     static let staleRequest = Refusal(.staleRequest, "The request was sent too long ago.")
@@ -100,6 +104,7 @@ public struct Refusal: Error, Sendable, Equatable {
         case .rateLimited(let seconds): self = .rateLimited(seconds)
         case .invalid(let field, let reason): self = .invalid("\(field): \(reason)")
         case .unavailable: self = .unavailable
+        case .draining(let seconds): self = .draining(seconds)
         // Nothing that a socket asks for is refused so, but for the last one.
         case .missingScope, .scopeNotHeld, .roomNotOpen, .idempotencyInProgress, .tenantExists, .limitReached, .invalidCursor,
             .providerNotConfigured, .internal:

@@ -139,7 +139,7 @@ extension Signaling {
             switch error {
             case .unavailable, .internal: return .success(nil)
             case .unauthenticated, .missingScope, .scopeNotHeld, .notFound, .roomNotOpen, .call, .idempotencyInProgress, .tenantExists,
-                .limitReached, .rateLimited, .providerNotConfigured, .invalidCursor, .invalid:
+                .limitReached, .rateLimited, .providerNotConfigured, .invalidCursor, .invalid, .draining:
                 return .failure(Refusal(error))
             }
         }

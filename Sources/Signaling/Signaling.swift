@@ -15,6 +15,7 @@
 
 public import Calls
 public import Logging
+public import Metering
 public import SocketIO
 public import Switchboard
 import Synchronization
@@ -28,6 +29,7 @@ public final class Signaling: Sendable {
     let logger: Logger
     let registry: Registry
     let lastSeen: LastSeen
+    let metrics: SignalingMetrics
     let graces = Graces()
     let errands = Errands()
     let eventsPerUser: TokenBuckets<UserKey>
@@ -36,12 +38,15 @@ public final class Signaling: Sendable {
     private let stopped = Mutex(false)
     private let nextSweep = Mutex(Moment(milliseconds: .min))
 
-    /// - Parameter socketSettings: the same as those of the `EngineIOSession`s; the namespaces have to be `Signaling.namespaces`.
+    /// - Parameters:
+    ///   - socketSettings: the same as those of the `EngineIOSession`s; the namespaces have to be `Signaling.namespaces`.
+    ///   - metrics: where the numbers are shown.
     public init(
         desk: Switchboard, settings: SignalingSettings = SignalingSettings(), socketSettings: SocketSettings,
-        logger: Logger
+        logger: Logger, metrics: MetricRegistry = MetricRegistry()
     ) {
         self.desk = desk
+        self.metrics = SignalingMetrics(metrics)
         self.settings = settings
         self.socketSettings = socketSettings
         self.logger = logger
@@ -54,6 +59,9 @@ public final class Signaling: Sendable {
 
     /// The namespaces that clients may join.
     public static let namespaces = Dialect.all.map(\.namespace)
+
+    /// How many devices are connected, of all tenants.
+    public var socketsCount: Int { registry.all.reduce(0) { $0 + $1.socketsCount } }
 
     var isStopped: Bool { stopped.withLock { $0 } }
 
@@ -104,7 +112,7 @@ public final class Signaling: Sendable {
         case .unavailable(let cause): logger.warning("a socket was not served", metadata: ["cause": "\(cause)"])
         case .internal(let cause): logger.error("a socket was not served", metadata: ["cause": "\(cause)"])
         case .unauthenticated, .missingScope, .scopeNotHeld, .notFound, .roomNotOpen, .call, .idempotencyInProgress, .tenantExists,
-            .limitReached, .rateLimited, .providerNotConfigured, .invalidCursor, .invalid:
+            .limitReached, .rateLimited, .providerNotConfigured, .invalidCursor, .invalid, .draining:
             break
         }
     }

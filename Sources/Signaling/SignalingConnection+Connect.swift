@@ -25,6 +25,7 @@ extension SignalingConnection {
     }
 
     private func refuse(_ namespace: String, _ refusal: Refusal) {
+        signaling.metrics.refused(refusal.code)
         act { session, actions in
             session.refuse(namespace, message: refusal.message, data: refusal.connectData, into: &actions)
         }
@@ -39,6 +40,7 @@ extension SignalingConnection {
                 throw .tooManySockets
             }
             members.append(member)
+            signaling.metrics.connected()
             act { session, actions in session.accept(namespace, sid: member.sid, into: &actions) }
             send(member.dialect.connected(member, at: now), to: member)
             askPending(member)

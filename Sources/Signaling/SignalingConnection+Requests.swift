@@ -11,6 +11,7 @@ extension SignalingConnection {
     func take(_ event: SocketIOEvent) {
         guard let member = members.first(where: { $0.dialect.namespace == event.namespace }) else { return }
         let known = member.dialect.event(named: event.name)
+        signaling.metrics.received(known)
         if let seconds = secondsToWait(member) { return refuse(event.acknowledgementID, .rateLimited(seconds), member) }
         guard let known else {
             // As everywhere on Socket.IO nobody is told of an event that nobody knows, unless an answer was asked for.
@@ -93,6 +94,7 @@ extension SignalingConnection {
         let member = request.member
         guard isHere(member) else { return }
         let outcome = settled(outcome, member)
+        if case .refused(let refusal) = outcome { signaling.metrics.refused(refusal.code) }
         if let id = request.acknowledgementID {
             act { session, actions in
                 session.answer(id, in: member.dialect.namespace, into: &actions) { outcome.write(into: &$0) }
@@ -137,6 +139,7 @@ extension SignalingConnection {
     }
 
     private func refuse(_ id: UInt64?, _ refusal: Refusal, _ member: Membership) {
+        signaling.metrics.refused(refusal.code)
         guard let id else { return send(member.dialect.error(refusal), to: member) }
         act { session, actions in
             session.answer(id, in: member.dialect.namespace, into: &actions) { Outcome.refused(refusal).write(into: &$0) }

@@ -130,6 +130,7 @@ final class SignalingConnection: EngineIOClient, @unchecked Sendable {
     /// Puts a device out, and says why.
     func dismiss(_ member: Membership, _ refusal: Refusal) {
         guard isHere(member) else { return }
+        signaling.metrics.refused(refusal.code)
         send(member.dialect.error(refusal), to: member)
         let now = line.now
         act { session, actions in session.disconnect(member.dialect.namespace, at: now, into: &actions) }

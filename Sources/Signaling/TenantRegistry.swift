@@ -104,6 +104,8 @@ final class TenantRegistry: Sendable {
         state.withLock { state in state.people[user].map { Name(text: $0.name) } }
     }
 
+    var socketsCount: Int { state.withLock { $0.people.values.reduce(0) { $0 + $1.members.count } } }
+
     var onlineCount: Int { state.withLock { $0.people.count } }
 
     /// How many sockets the user has, and the public id of the one that came last.

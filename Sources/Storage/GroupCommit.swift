@@ -49,6 +49,7 @@ final class GroupCommit: Sendable {
     private let lock: DatabaseFileLock
     private let files: DatabaseFiles
     private let limits: StoreLimits
+    private let metrics: StoreMetrics
     private let knownCalls: RecordCache<CallKey, KnownCall>
     private let liveParties: LiveParties
     private let statements = HotStatements()
@@ -58,7 +59,7 @@ final class GroupCommit: Sendable {
 
     init(
         pool: DatabasePool, lock: DatabaseFileLock, knownCalls: RecordCache<CallKey, KnownCall>, liveParties: LiveParties,
-        limits: StoreLimits
+        limits: StoreLimits, metrics: StoreMetrics
     ) {
         self.pool = pool
         self.lock = lock
@@ -66,6 +67,7 @@ final class GroupCommit: Sendable {
         self.knownCalls = knownCalls
         self.liveParties = liveParties
         self.limits = limits
+        self.metrics = metrics
     }
 
     /// Makes a change, all of it or nothing, and returns when it is on the disk. It is made also when the caller is cancelled meanwhile.
@@ -105,7 +107,9 @@ final class GroupCommit: Sendable {
         switch reply {
         case .wait: break
         case .begin: beginDraining()
-        case .refuse(let error): done(.failure(error))
+        case .refuse(let error):
+            metrics.note(.refused)
+            done(.failure(error))
         }
     }
 
@@ -158,20 +162,29 @@ final class GroupCommit: Sendable {
     /// Makes a batch and answers everybody in it.
     private func commit(_ batch: ArraySlice<Change>, in db: Database) {
         let writing = writing(in: db)
+        let begin = ContinuousClock.now
         var outcomes: [Result<Answer, StoreError>]
+        let duration: Duration
         do {
             outcomes = try attempt(batch, writing, isCareful: false)
             if outcomes.count < batch.count { outcomes = try attempt(batch, writing, isCareful: true) }
+            duration = ContinuousClock.now - begin
         } catch {
             writing.takeBackEverything()
             memory.withLock { $0 = writing.memory }
             let reason = StoreError.ofCommit(error)
+            metrics.note(.commit)
             for change in batch { change.refuse(reason) }
             return
         }
         writing.rememberCommitted()
         memory.withLock { $0 = writing.memory }
-        for case .success(let answer) in outcomes { answer.remember() }
+        var made = 0
+        for case .success(let answer) in outcomes {
+            made += 1
+            answer.remember()
+        }
+        metrics.committed(changes: made, auditRows: writing.auditedCount, after: duration)
         carry(writing)
         for (change, outcome) in zip(batch, outcomes) {
             switch outcome {
@@ -230,7 +243,9 @@ final class GroupCommit: Sendable {
                 return nil
             }
             writing.takeBack(to: mark)
-            return .failure(StoreError(error))
+            let reason = StoreError(error)
+            metrics.note(.change, reason)
+            return .failure(reason)
         }
     }
 

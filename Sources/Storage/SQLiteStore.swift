@@ -10,6 +10,7 @@
 public import Calls
 import Foundation
 import GRDB
+public import Metering
 public import Vocabulary
 
 /// Why the store could not be opened. One line for the person who started the service.
@@ -31,14 +32,19 @@ public final class SQLiteStore: Store {
     let knownUsers = RecordCache<UserKey, User>(capacity: 50_000)
     let liveParties = LiveParties()
     let changes: GroupCommit
+    private let metrics: StoreMetrics
 
     /// Opens the file, makes it where it is absent (readable by its owner alone), and brings its schema up to date.
+    /// - Parameter metrics: what it counts.
     /// - Throws: `StoreOpeningError` when the file cannot be written, is in use, is no database, or was written by a newer version.
-    public convenience init(path: String) throws(StoreOpeningError) {
-        try self.init(path: path, limits: StoreLimits())
+    public convenience init(
+        path: String, metrics: StoreMetrics = StoreMetrics(MetricRegistry())
+    ) throws(StoreOpeningError) {
+        try self.init(path: path, limits: StoreLimits(), metrics: metrics)
     }
 
-    init(path: String, limits: StoreLimits) throws(StoreOpeningError) {
+    init(path: String, limits: StoreLimits, metrics: StoreMetrics = StoreMetrics(MetricRegistry())) throws(StoreOpeningError) {
+        self.metrics = metrics
         let lock = try DatabaseFileLock(databasePath: path)
         do {
             self.pool = try DatabasePool(path: path, configuration: Self.configuration)
@@ -58,7 +64,8 @@ public final class SQLiteStore: Store {
         } catch {
             throw StoreOpeningError(description: "the database \(path) cannot be used: \(error)")
         }
-        self.changes = GroupCommit(pool: pool, lock: lock, knownCalls: knownCalls, liveParties: liveParties, limits: limits)
+        self.changes = GroupCommit(
+            pool: pool, lock: lock, knownCalls: knownCalls, liveParties: liveParties, limits: limits, metrics: metrics)
     }
 
     /// Makes the changes that were accepted and gives the file back. Called once, when nobody asks the store any more.
@@ -105,7 +112,9 @@ public final class SQLiteStore: Store {
         do {
             return try await pool.read(question)
         } catch {
-            throw StoreError(error)
+            let reason = StoreError(error)
+            metrics.note(.read, reason)
+            throw reason
         }
     }
 }

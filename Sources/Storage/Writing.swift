@@ -49,6 +49,7 @@ final class Writing {
         let untoldCount: Int?
         let eventsCount: Int
         let changesCount: Int
+        let auditedCount: Int
     }
 
     let db: Database
@@ -60,6 +61,8 @@ final class Writing {
     private var changed: [CallKey: KnownCall] = [:]
     /// What is to be told when the batch is committed.
     var events: [CallEvent] = []
+    /// How many rows this batch put into the audit log.
+    private(set) var auditedCount = 0
     /// The last row that this batch put into the outbox.
     var lastUntold: Int64?
     /// Whether this transaction removed what had been handed over.
@@ -116,6 +119,7 @@ final class Writing {
             row.add(hash)
         }
         memory.head = AuditHead(seq: seq, hash: hash)
+        auditedCount += 1
         return seq
     }
 
@@ -145,7 +149,8 @@ final class Writing {
 
     func mark() -> Mark {
         Mark(
-            head: memory.head, untoldCount: memory.untoldCount, eventsCount: events.count, changesCount: db.totalChangesCount)
+            head: memory.head, untoldCount: memory.untoldCount, eventsCount: events.count, changesCount: db.totalChangesCount,
+            auditedCount: auditedCount)
     }
 
     /// The change was made.
@@ -158,6 +163,7 @@ final class Writing {
     func takeBack(to mark: Mark) {
         memory.head = mark.head
         memory.untoldCount = mark.untoldCount
+        auditedCount = mark.auditedCount
         memory.openTenants.removeAll()
         if events.count > mark.eventsCount { events.removeSubrange(mark.eventsCount...) }
         staged.removeAll()
@@ -167,6 +173,7 @@ final class Writing {
     func takeBackEverything() {
         memory.head = nil
         memory.untoldCount = nil
+        auditedCount = 0
         memory.openTenants.removeAll()
         events.removeAll()
         lastUntold = nil

@@ -29,10 +29,22 @@ public enum DeskError: Error, Sendable {
     case invalidCursor
     /// A well-formed field that cannot be. `field` is its path in the request, parts joined by `/`.
     case invalid(field: String, reason: String)
+    /// The service is about to stop and begins nothing new. After that many seconds another one, or its successor, may do it.
+    case draining(retryAfterSeconds: Int)
     /// Try again later. The cause is for the log.
     case unavailable(cause: String)
     /// Our fault. The cause is for the log.
     case `internal`(cause: String)
+
+    /// What the log may know of it.
+    public var cause: String? {
+        switch self {
+        case .unavailable(let cause), .internal(let cause): cause
+        case .unauthenticated, .missingScope, .scopeNotHeld, .notFound, .roomNotOpen, .call, .idempotencyInProgress, .tenantExists,
+            .limitReached, .rateLimited, .providerNotConfigured, .invalidCursor, .invalid, .draining:
+            nil
+        }
+    }
 
     init(_ error: StoreError) {
         switch error {

@@ -47,6 +47,7 @@ extension Switchboard {
         _ error: DeskError, _ operation: AuditedOperation, of subject: String, in tenant: TenantID?, for caller: Caller
     ) async throws(DeskError) {
         guard let outcome = error.auditedOutcome else { return }
+        if operation.mintsToken { metrics.refusedToken() }
         let refused = entry(operation, subject, in: tenant, for: caller, at: clock(), outcome: outcome)
         try await asking { () async throws(StoreError) in try await store.append([refused]) }
     }
@@ -57,6 +58,11 @@ extension Switchboard {
     ) async throws(DeskError) {
         try await auditRefusal(.missingScope(.tokensMint), operation, of: subject, in: caller.auditTenant, for: caller)
     }
+}
+
+extension AuditedOperation {
+    /// Whether its answer is a join token.
+    var mintsToken: Bool { self == .mintRoomToken || self == .mintCallToken }
 }
 
 extension DeskError {
@@ -70,8 +76,8 @@ extension DeskError {
         case .providerNotConfigured: "provider_not_configured"
         case .invalid: "invalid_fields"
         case .rateLimited: "rate_limited"
-        case .unauthenticated, .scopeNotHeld, .idempotencyInProgress, .tenantExists, .limitReached, .invalidCursor, .unavailable,
-            .internal:
+        case .unauthenticated, .scopeNotHeld, .idempotencyInProgress, .tenantExists, .limitReached, .invalidCursor, .draining,
+            .unavailable, .internal:
             nil
         }
     }

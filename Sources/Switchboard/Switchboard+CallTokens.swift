@@ -83,6 +83,7 @@ extension Switchboard {
         let minted = entries
         let isActive = try await asking { () async throws(StoreError) in try await store.recordMints(minted, whileActive: call.key) }
         guard isActive else { throw .call(.callNotActive) }
+        metrics.handedOut(joins.count, on: call.provider)
         return joins
     }
 

@@ -3,11 +3,15 @@ import Signing
 public import Vocabulary
 
 extension Switchboard {
+    /// When to try again what a service that is about to stop did not begin: by then a proxy has found another one, or it is back.
+    private static let drainingRetrySeconds = 3
+
     /// Places a call: it rings from now on, and nobody has a token.
     ///
     /// Where the callee's own call to the caller rings already, both want to speak: the answer is that call, accepted.
     public func placeCall(_ order: CallOrder, _ terms: RequestTerms, for caller: Caller) async throws(DeskError) -> PlacedCall {
         let tenant = try await callTenant(of: caller, needed: .callsWrite)
+        guard !isDraining else { throw .draining(retryAfterSeconds: Self.drainingRetrySeconds) }
         guard let user = try Self.actingUser(order.caller, caller, field: "caller") else {
             throw .invalid(field: "caller", reason: "name the user who calls")
         }

@@ -15,6 +15,8 @@ public struct ServiceCounts: Sendable, Equatable {
     public let connectedUsers: Int
     /// Calls that were accepted and are not over.
     public let activeCalls: Int
+    /// Calls that ring.
+    public let ringingCalls: Int
 }
 
 extension Switchboard {
@@ -56,7 +58,10 @@ extension Switchboard {
 
     /// What is counted, for whoever asks. Answered from memory.
     public func counts() -> ServiceCounts {
-        ServiceCounts(connectedUsers: userSockets.onlineCount(in: nil), activeCalls: store.activeCallsCount())
+        let activeCalls = store.activeCallsCount()
+        // What is watched are all live calls. The two are asked one after the other, so a call may be in between.
+        return ServiceCounts(
+            connectedUsers: userSockets.onlineCount(in: nil), activeCalls: activeCalls, ringingCalls: max(0, deadlines.count - activeCalls))
     }
 
     private var userSockets: any UserSockets { sockets.withLock { $0 } }

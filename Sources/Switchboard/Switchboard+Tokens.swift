@@ -59,6 +59,7 @@ extension Switchboard {
             let join = try mint(order, in: room, of: tenant)
             let minted = entry(of: join.minted, for: caller)
             try await asking { () async throws(StoreError) in try await store.append([minted]) }
+            metrics.handedOut(1, on: join.minted.provider)
             return join
         }
     }
@@ -85,8 +86,13 @@ extension Switchboard {
                 return true
             }
             audit = entry(.mintRoomToken, name.text, in: caller.auditTenant, for: caller, at: clock(), outcome: outcome)
+            metrics.refusedToken()
         }
-        store.append(audit) { trouble in done(trouble.map { .failure(DeskError($0)) } ?? result) }
+        store.append(audit) { [metrics] trouble in
+            if let trouble { return done(.failure(DeskError(trouble))) }
+            if let provider = audit.token?.provider { metrics.handedOut(1, on: provider) }
+            done(result)
+        }
         return true
     }
 

@@ -5,6 +5,7 @@
 // caller's tenant, the rule is asked, the store changes, and only then something is minted.
 
 public import Calls
+public import Metering
 import Signing
 import Synchronization
 public import Vocabulary
@@ -42,34 +43,28 @@ public final class Switchboard: Sendable {
     /// How often whoever asks may ask.
     public let requests: RequestLimits
     let sockets = Mutex<any UserSockets>(NoSockets())
+    let metrics: DeskMetrics
+    let readiness = Mutex(Readiness())
 
     /// - Parameters:
     ///   - clock: the present moment, asked once per operation.
     ///   - monotonic: the time since some moment, by a clock that nobody sets. Ring deadlines are watched by it.
     ///   - limits: how often somebody may ask, and users may ring each other.
+    ///   - metrics: where the desk counts what it does.
     /// - Throws: `DeskError.unavailable` when the store does not answer.
     public init(
         store: any Store, secrets: any SecretSource, clock: @escaping @Sendable () -> UnixTime,
-        monotonic: @escaping @Sendable () -> Duration, limits: DeskLimits = DeskLimits()
+        monotonic: @escaping @Sendable () -> Duration, limits: DeskLimits = DeskLimits(), metrics: MetricRegistry = MetricRegistry()
     ) async throws(DeskError) {
         self.store = store
         self.clock = clock
         self.monotonic = monotonic
         self.rings = RingLimits(limits)
         self.requests = RequestLimits(limits, monotonic: monotonic)
+        self.metrics = DeskMetrics(metrics)
         self.providers = ProviderShelf(secrets: secrets)
         self.userTokens = UserTokenShelf(secrets: secrets, monotonic: monotonic)
         self.cursors = CursorSeal(secret: try await asking { () async throws(StoreError) in try await store.cursorSecret() })
-    }
-
-    /// Whether the store writes and reads now.
-    public func isReady() async -> Bool {
-        do {
-            try await store.probe()
-            return true
-        } catch {
-            return false
-        }
     }
 }
 

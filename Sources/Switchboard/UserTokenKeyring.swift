@@ -49,6 +49,16 @@ final class UserTokenKeyring: Sendable {
     /// Why the keys could not be read when that was tried last; nil while all is well.
     var trouble: String? { state.withLock { $0.trouble } }
 
+    /// Whether there are keys to check tokens with, read now where that is due.
+    var isReadable: Bool {
+        do throws(UserTokenRefusal) {
+            _ = try keys(isOneMissing: false)
+            return true
+        } catch {
+            return false
+        }
+    }
+
     /// Checks the signature of a token, and that its header asks for nothing that we refuse.
     func verify(_ token: UnverifiedJWS) throws(UserTokenRefusal) {
         var fault = Self.fault(of: token, by: try keys(isOneMissing: false))

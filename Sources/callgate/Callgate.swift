@@ -5,12 +5,13 @@
 
 import ArgumentParser
 import Foundation
+import Gateway
 
 @main
 struct Callgate: CommandGroup {
     static let configuration = CommandConfiguration(
         commandName: "callgate", abstract: "The gate in front of the media plane of WebRTC calls: rooms and join tokens for tenants.",
-        version: "0.1.0",
+        version: Gateway.version,
         subcommands: [
             ServeCommand.self, DemoCommand.self, TokenCommand.self, KeyCommand.self, ConfigCommand.self, ContractCommand.self,
             AuditCommand.self, BenchCommand.self, SuiteCommand.self,

@@ -87,7 +87,7 @@ extension Settings {
 
     /// A logger that writes to standard error, one line for each event.
     var logger: Logger {
-        var logger = Logger(label: "callgate") { StreamLogHandler.standardError(label: $0) }
+        var logger = Logger(label: "callgate") { LineLogHandler.standardError(label: $0, format: logFormat) }
         logger.logLevel = Logger.Level(rawValue: logLevel) ?? .info
         return logger
     }

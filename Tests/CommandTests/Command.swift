@@ -100,6 +100,15 @@ final class Command: Sendable {
         throw Unexpected(description: "ended with \(await finish().code) without a message with \"\(text)\"")
     }
 
+    /// Waits for a message that the pattern finds something in.
+    /// - Returns: what its parentheses found.
+    func message(matching pattern: Regex<(Substring, Substring)>) async throws -> String {
+        for await line in messages.lines {
+            if let found = try pattern.firstMatch(in: line) { return String(found.1) }
+        }
+        throw Unexpected(description: "ended with \(await finish().code) without such a message")
+    }
+
     /// Waits for the end.
     /// - Parameter signal: what to send it first.
     func finish(_ signal: Int32? = nil, sourceLocation: SourceLocation = #_sourceLocation) async -> Finished {

@@ -18,10 +18,12 @@ final class Connection {
     struct Lost: Error {}
 
     private static let secondsMax = 20
+    let port: Int
     private let socket: Int32
     private var unread: [UInt8] = []
 
     init(port: Int) throws(Lost) {
+        self.port = port
         socket = Foundation.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard socket >= 0 else { throw Lost() }
         var timeout = timeval(tv_sec: Self.secondsMax, tv_usec: 0)
@@ -58,7 +60,24 @@ final class Connection {
         return try answer()
     }
 
-    private func send(_ bytes: [UInt8]) throws(Lost) {
+    /// Sends exactly that, and returns everything that comes until the other side closes.
+    func whole(_ request: String) throws(Lost) -> String {
+        try send(Array(request.utf8))
+        var isOpen = true
+        while isOpen {
+            do throws(Lost) { try receive() } catch { isOpen = false }
+        }
+        return String(decoding: unread, as: UTF8.self)
+    }
+
+    /// Everything up to and with the first place where that text stands, and what came together with it.
+    func text(until mark: String) throws(Lost) -> String {
+        while unread.firstRange(of: Array(mark.utf8)) == nil { try receive() }
+        defer { unread = [] }
+        return String(decoding: unread, as: UTF8.self)
+    }
+
+    func send(_ bytes: [UInt8]) throws(Lost) {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Foundation.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }

@@ -13,11 +13,11 @@ import Testing
     init() throws { home = try Home() }
 
     @Test(arguments: 0..<10)
-    func `what was answered survives a kill, and is done once however often it is asked for`(store: Int) async throws {
+    func `S01 what was answered survives a kill, and is done once however often it is asked for`(store: Int) async throws {
         try await play(rounds: Self.killsPerStore, seed: 7919 * UInt64(store), ending: SIGKILL, expecting: 128 + SIGKILL)
     }
 
-    @Test func `a stop under load loses nothing that was answered`() async throws {
+    @Test func `O07 a stop under load loses nothing that was answered`() async throws {
         try await play(rounds: 5, seed: 104_729, ending: SIGTERM, expecting: 0)
     }
 

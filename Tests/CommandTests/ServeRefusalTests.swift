@@ -16,7 +16,7 @@ import Testing
         return end
     }
 
-    @Test func `a port that is taken`() async throws {
+    @Test func `O10 a port that is taken`() async throws {
         let service = try await Service.start(in: home, environment: variables)
 
         let end = try await refused(["--database", "other.sqlite", "--port", service.port])
@@ -71,7 +71,7 @@ import Testing
         #expect(try String(decoding: home.bytes(of: "letter.txt"), as: UTF8.self).hasPrefix("This is a letter"))
     }
 
-    @Test func `everything that is wrong with the settings, at once`() async throws {
+    @Test func `O10 everything that is wrong with the settings, at once`() async throws {
         try home.write("listen: {port: 70000}\nlog: {level: loud}\nlisten_host: x\n", to: "bad.yaml", rights: 0o644)
         let end = try await refused(
             ["--config", "bad.yaml"], environment: ["CALLGATE_SERVER_THREADS": "0", "CALLGATE_OPERATOR_KEY": "cg_live_mistyped"])
@@ -87,13 +87,51 @@ import Testing
         #expect(!home.has("callgate.sqlite"))
     }
 
-    @Test func `a declared tenant's secret that is missing`() async throws {
+    @Test func `O09 a declared tenant's secret that is missing`() async throws {
         let end = try await refused(["--config", home.configuration()])
         #expect(end.code == 2)
         #expect(
             end.messages == [
                 "tenants.acme/providers/livekit/api_secret: the environment variable ACME_LIVEKIT_SECRET is not set"
             ])
+    }
+
+    @Test(arguments: [
+        ("too-short-4711", "32 bytes"), ("reallyreallyreallyreallyverysafe", "published"),
+        ("<random_string_at_least_32_characters_long>", "published"),
+    ]) func `O09 a declared tenant's secret that is short, or that stands in published lists`(secret: String, reason: String) async throws {
+        let end = try await refused(
+            ["--config", home.configuration()],
+            environment: ["ACME_LIVEKIT_SECRET": secret, "ACME_AGORA_CERTIFICATE": Canary.agoraCertificate])
+        #expect(end.code == 2)
+        #expect(end.messages.count == 1)
+        #expect(end.stderr.hasPrefix("tenants.acme/providers/livekit/api_secret: ") && end.stderr.contains(reason), "\(end.stderr)")
+        #expect(!end.stderr.contains(secret))
+        #expect(!home.has("callgate.sqlite"))
+    }
+
+    @Test func `O09 a secret in a file that everybody may read`() async throws {
+        let file = try home.write(Canary.livekitSecret, to: "secret", rights: 0o644)
+        try home.write(
+            """
+            tenants:
+              acme:
+                providers:
+                  livekit: {server_url: "wss://livekit.example", api_key: APIacme, api_secret: {file: "\(file)"}}
+
+            """, to: "callgate.yaml")
+        let end = try await refused(["--config", "callgate.yaml"])
+        #expect(end.code == 2)
+        #expect(end.messages.count == 1)
+        #expect(end.stderr.contains("can be read by everybody"))
+    }
+
+    @Test func `O10 a port of the metrics that is taken is named by its setting`() async throws {
+        let service = try await Service.start(in: home, environment: variables)
+        let end = try await refused(["--database", "other.sqlite"], environment: ["CALLGATE_METRICS_PORT": service.port])
+        #expect(end.code == 1)
+        #expect(end.messages.last == "metrics.port: cannot listen on 127.0.0.1:\(service.port): Address already in use")
+        #expect(await service.stop().code == 0)
     }
 
     @Test(arguments: [

@@ -105,6 +105,11 @@ struct RunningGateway: Sendable {
             [("Authorization", "Bearer \(key)"), ("Content-Type", "application/json")] + headers, body: body)
     }
 
+    /// A request with a JSON body, of that tenant's server.
+    func json(_ method: String, _ path: String, _ body: String) -> String {
+        HTTPText.request(method, path, [("Authorization", "Bearer \(key)"), ("Content-Type", "application/json")], body: body)
+    }
+
     /// How many sockets of this service are open: accepted, and not yet let go. A listening one has no peer.
     func openConnections() throws -> Int {
         try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").compactMap { CInt($0) }.count { descriptor in

@@ -33,6 +33,9 @@ import Testing
         #expect(settings.port == 8080)
         #expect(settings.database == "callgate.sqlite")
         #expect(settings.logLevel == "info")
+        #expect(settings.logFormat == .text)
+        #expect(settings.metricsHost == "127.0.0.1" && settings.metricsPort == nil)
+        #expect(settings.drainSeconds == 0)
         #expect((1...64).contains(settings.threads))
         #expect(settings.connectionsMax == 16_000)
         #expect(settings.idleTimeoutSeconds == 75)
@@ -86,6 +89,8 @@ import Testing
                 "CALLGATE_LIMITS_REQUEST_DEADLINE_SECONDS": "12", "CALLGATE_LIMITS_WRITE_STALL_SECONDS": "13",
                 "CALLGATE_LIMITS_RINGS_PER_PAIR_PER_MINUTE": "14", "CALLGATE_LIMITS_RINGS_PER_CALLEE_PER_MINUTE": "15",
                 "CALLGATE_OPERATOR_KEY_FILE": try folder.write(OperatorKey.one, to: "key"), "CALLGATE_CONFIG": "elsewhere",
+                "CALLGATE_LOG_FORMAT": "json", "CALLGATE_METRICS_HOST": "::1", "CALLGATE_METRICS_PORT": "16",
+                "CALLGATE_SERVER_DRAIN_SECONDS": "17",
             ])
         #expect(settings.host == "h")
         #expect(settings.port == 0)
@@ -98,8 +103,11 @@ import Testing
         #expect(settings.writeStallSeconds == 13)
         #expect(settings.deskLimits == DeskLimits(ringsPerPair: Rate(perMinute: 14), ringsPerCallee: Rate(perMinute: 15)))
         #expect(settings.operatorKey?.digest == OperatorKey.digest)
+        #expect(settings.logFormat == .json)
+        #expect(settings.metricsHost == "::1" && settings.metricsPort == 16)
+        #expect(settings.drainSeconds == 17)
         #expect(
-            SettingsReader.keys.filter { !$0.hasPrefix("signaling.") }.count == 20, "a new setting belongs into this test or the next ones")
+            SettingsReader.keys.filter { !$0.hasPrefix("signaling.") }.count == 24, "a new setting belongs into this test or the next ones")
     }
 
     @Test func `every setting of sockets sets what it is named after`() throws {

@@ -10,16 +10,20 @@ enum House {
         "Signing": ["COpenSSL", "StrictJSON", "Synchronization", "Vocabulary"],
         "Tokens": ["CZlib", "Signing", "StrictJSON", "Synchronization", "Vocabulary"],
         "Calls": ["Vocabulary"],
+        "Metering": ["Synchronization"],
         "SocketIO": ["StrictJSON"],
-        "Storage": ["Calls", "Darwin", "Foundation", "GRDB", "GRDBSQLite", "Glibc", "Musl", "Signing", "Synchronization", "Vocabulary"],
-        "Switchboard": ["Calls", "Signing", "StrictJSON", "Synchronization", "Tokens", "Vocabulary"],
-        "Signaling": [
-            "Calls", "Logging", "Signing", "SocketIO", "StrictJSON", "Switchboard", "Synchronization", "Tokens", "Vocabulary",
+        "Storage": [
+            "Calls", "Darwin", "Foundation", "GRDB", "GRDBSQLite", "Glibc", "Metering", "Musl", "Signing", "Synchronization", "Vocabulary",
         ],
-        "API": ["Calls", "Logging", "StrictJSON", "Switchboard", "Tokens", "Vocabulary", "Yams"],
+        "Switchboard": ["Calls", "Metering", "Signing", "StrictJSON", "Synchronization", "Tokens", "Vocabulary"],
+        "Signaling": [
+            "Calls", "Logging", "Metering", "Signing", "SocketIO", "StrictJSON", "Switchboard", "Synchronization", "Tokens", "Vocabulary",
+        ],
+        "API": ["Calls", "Logging", "Metering", "StrictJSON", "Switchboard", "Tokens", "Vocabulary", "Yams"],
         "Gateway": [
-            "API", "Calls", "Configuration", "Foundation", "HTTPTypes", "Hummingbird", "HummingbirdCore", "Logging", "NIOCore", "NIOHTTP1",
-            "NIOHTTPTypes", "NIOHTTPTypesHTTP1", "NIOPosix", "NIOWebSocket", "ServiceLifecycle", "Signaling", "Signing", "SocketIO",
+            "API", "Calls", "Configuration", "Foundation", "HTTPTypes", "Hummingbird", "HummingbirdCore", "Logging", "Metering", "NIOCore",
+            "NIOHTTP1", "NIOHTTPTypes", "NIOHTTPTypesHTTP1", "NIOPosix", "NIOWebSocket", "ServiceLifecycle", "Signaling", "Signing",
+            "SocketIO",
             "Storage", "StrictJSON", "Switchboard", "Synchronization", "SystemPackage", "UnixSignals", "Vocabulary",
         ],
         "callgate": [
@@ -29,7 +33,7 @@ enum House {
     ]
 
     /// The rooms that open no file and no socket and read no clock: time, randomness and ids come in as arguments.
-    static let innerRooms = ["Vocabulary", "StrictJSON", "Signing", "Tokens", "Calls", "SocketIO", "Switchboard"]
+    static let innerRooms = ["Vocabulary", "StrictJSON", "Signing", "Tokens", "Calls", "Metering", "SocketIO", "Switchboard"]
 
     /// C library -> the one room that may touch it.
     static let shims = ["CJansson": "StrictJSON", "COpenSSL": "Signing", "CZlib": "Tokens"]

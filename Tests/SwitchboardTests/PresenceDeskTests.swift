@@ -17,7 +17,7 @@ import Vocabulary
         #expect(try await scene.desk.connectedUsers(limit: 10, for: scene.server).count == 0)
         let event = AppEvent(name: try AppEventName("e"), data: .null)
         #expect(try await scene.desk.send(event, to: .user(bob), for: scene.server) == 0)
-        #expect(scene.desk.counts() == ServiceCounts(connectedUsers: 0, activeCalls: 1))
+        #expect(scene.desk.counts() == ServiceCounts(connectedUsers: 0, activeCalls: 1, ringingCalls: 0))
     }
 
     @Test func `presence and events are asked by keys with the scope, never by users`() async throws {

@@ -19,6 +19,7 @@ enum Refusal: Equatable {
     case invalidCursor
     /// With the field's path.
     case invalid(String)
+    case draining
     case unavailable
     case `internal`
 
@@ -37,6 +38,7 @@ enum Refusal: Equatable {
         case .providerNotConfigured(let kind): self = .providerNotConfigured(kind)
         case .invalidCursor: self = .invalidCursor
         case .invalid(let field, _): self = .invalid(field)
+        case .draining: self = .draining
         case .unavailable: self = .unavailable
         case .internal: self = .internal
         }
