@@ -159,7 +159,7 @@ import Vocabulary
     }
 
     @Test(arguments: [0o604, 0o644, 0o602, 0o666, 0o777, 0o606])
-    func `a file for everybody is refused`(rights: Int) throws {
+    func `O09 a file for everybody is refused`(rights: Int) throws {
         let path = try home.write("s3cret", to: "secret", rights: rights)
         #expect(throws: SecretUnavailable("the file \(path) can be read by everybody; take that right away (chmod 600)")) {
             try secret(path)

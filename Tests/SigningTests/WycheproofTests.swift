@@ -32,7 +32,7 @@ struct WycheproofTests {
     ///   decoders that skip foreign characters. RFC 7515 section 2 allows none; 361 to 371 refuse the same elsewhere; so do we, always.
     private static let exceptions: Set<Int64> = [367, 370, 372, 373]
 
-    @Test func `every JWS is judged as listed, but for four that are explained`() throws {
+    @Test func `T04 every JWS is judged as listed, but for four that are explained`() throws {
         let path = "wycheproof/json_web_signature_test.json"
         var tally = Tally()
         for (group, vector) in try vectors(path) {

@@ -84,14 +84,14 @@ import Vocabulary
         #expect(try verdict().fault == AuditFault(seq: 4, reason: .unreadable))
     }
 
-    @Test(arguments: 1...24) func `a row that was taken out is named`(seq: Int64) async throws {
+    @Test(arguments: 1...24) func `O14 a row that was taken out is named`(seq: Int64) async throws {
         _ = try await log()
         try change("DELETE FROM audit WHERE seq = \(seq)")
 
         #expect(try verdict().fault == AuditFault(seq: seq, reason: .missing))
     }
 
-    @Test func `two rows that changed places are named`() async throws {
+    @Test func `O14 two rows that changed places are named`() async throws {
         _ = try await log()
         try change(
             "UPDATE audit SET seq = -1 WHERE seq = 7; UPDATE audit SET seq = 7 WHERE seq = 8; UPDATE audit SET seq = 8 WHERE seq = -1")
@@ -116,7 +116,7 @@ import Vocabulary
         #expect(try verdict().fault == AuditFault(seq: 7, reason: .hashWrong))
     }
 
-    @Test func `a log whose end was cut off is whole in itself, and found out by the head that was kept`() async throws {
+    @Test func `O14 a log whose end was cut off is whole in itself, and found out by the head that was kept`() async throws {
         let head = try await log()
         try change("DELETE FROM audit WHERE seq > 20")
 

@@ -48,7 +48,7 @@ import Vocabulary
         }
     }
 
-    @Test func `a full disk is unavailable for changes, goes on answering, and works again when there is space`() async throws {
+    @Test func `S04 a full disk is unavailable for changes, goes on answering, and works again when there is space`() async throws {
         let database = try TemporaryDatabase()
         let store = try database.open()
         try await store.insert(Sample.tenant())
@@ -223,7 +223,7 @@ import Vocabulary
         }
     }
 
-    @Test(arguments: ["", "-wal"]) func `a database whose file was taken away takes no changes until it is back (S05)`(suffix: String)
+    @Test(arguments: ["", "-wal"]) func `S05 a database whose file was taken away takes no changes until it is back`(suffix: String)
         async throws
     {
         let database = try TemporaryDatabase()

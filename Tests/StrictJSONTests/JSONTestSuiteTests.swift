@@ -63,7 +63,7 @@ private enum Suite {
     }
 
     @Test(arguments: Suite.names("test_parsing"))
-    func `a text is read or refused as the first letter of its file says`(name: String) throws {
+    func `X09 a text is read or refused as the first letter of its file says`(name: String) throws {
         let result = try Suite.parse("test_parsing", name)
         let isAccepted = if case .success = result { true } else { false }
         switch name.first {

@@ -28,7 +28,7 @@ import Vocabulary
         #expect(house.manager.scopes == [.keysAdmin, .tenantsAdmin, .auditRead])
     }
 
-    @Test func `a mistyped key is refused without asking the store`() async throws {
+    @Test func `A06 a mistyped key is refused without asking the store`() async throws {
         let house = try await TestDesk.open()
         try await house.tenant()
         let key = try await house.key().secret.text

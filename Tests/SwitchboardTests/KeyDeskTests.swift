@@ -25,7 +25,7 @@ import Vocabulary
         #expect(try await house.desk.authenticate(text).scopes == [.roomsRead, .keysAdmin])
     }
 
-    @Test func `a tenant's key gives away only what it holds itself`() async throws {
+    @Test func `A10 a tenant's key gives away only what it holds itself`() async throws {
         let house = try await TestDesk.open()
         try await house.tenant()
         let held: Set<Scope> = [.keysAdmin, .roomsRead]
@@ -37,7 +37,7 @@ import Vocabulary
         }
     }
 
-    @Test func `a tenant's key names no tenant, whether that is there or not, and makes keys of its own`() async throws {
+    @Test func `N08 a tenant's key names no tenant, whether that is there or not, and makes keys of its own`() async throws {
         let house = try await TestDesk.open()
         try await house.tenant()
         try await house.tenant("other")

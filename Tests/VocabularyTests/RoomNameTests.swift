@@ -9,12 +9,12 @@ import Testing
         #expect(name.tenant.text == "acme")
     }
 
-    @Test func `the longest tenant id still makes a name of 63 bytes`() throws {
+    @Test func `N07 the longest tenant id still makes a name of 63 bytes, which every provider takes whole`() throws {
         let tenant = try TenantID(String(repeating: "a", count: 32))
         #expect(RoomName(tenant: tenant, kind: .call, random: .max).text.utf8.count == 63)
     }
 
-    @Test func `every name is read back as what it was made from`() throws {
+    @Test func `N05 every name is read back as what it was made from`() throws {
         var generator = SeededGenerator(seed: 7)
         for _ in 0..<20_000 {
             let tenant = try generator.tenantID()
@@ -27,7 +27,7 @@ import Testing
         }
     }
 
-    @Test func `no two makings share a name, also where tenant ids look like parts of names`() throws {
+    @Test func `N05 no two makings share a name, also where tenant ids look like parts of names`() throws {
         let tenants = try ["a", "a-room", "a-call", "a-room-b", "b", "room", "call", "a-", "a--room", "room-call"].map { text in
             try TenantID(text)
         }
@@ -55,7 +55,7 @@ import Testing
         "acme-room-0000000000000000000000000 ", "acme_room_0000000000000000000000000", "*", "acme-room-*",
         "acme-room-00000000000000000000000é", "-a-room-0000000000000000000000000",
     ])
-    func `a text that is not a room name is refused`(text: String) {
+    func `N06 a text that is not a room name is refused`(text: String) {
         #expect(throws: VocabularyError.self) { try RoomName(text) }
     }
 }

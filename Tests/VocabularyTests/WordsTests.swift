@@ -9,7 +9,7 @@ import Testing
     }
 
     @Test(arguments: ["", "-a", "A", "a_b", "a.b", "ä", "a b", "a\u{0}", String(repeating: "z", count: 33)])
-    func `a tenant id of another shape is refused`(text: String) {
+    func `N06 a tenant id of another shape is refused`(text: String) {
         #expect(throws: VocabularyError.self) { try TenantID(text) }
     }
 
@@ -22,7 +22,7 @@ import Testing
         "", "*", "0", "01", "4294967296", "a b", "a*", "é", "e\u{301}", "a/b", "a\\b", "\"", "a\n", "a\u{0}", " a", "a ",
         String(repeating: "x", count: 65), "99999999999999999999",
     ])
-    func `a user id that a vendor could misread is refused`(text: String) {
+    func `T18 a user id that a vendor could misread is refused`(text: String) {
         #expect(throws: VocabularyError.self) { try UserID(text) }
     }
 
