@@ -118,14 +118,15 @@ struct Query {
         }
     }
 
-    /// User ids with commas between them, each once.
+    /// User ids with commas between them, each once. Many senders encode the commas too, which no user id holds.
     func users(_ name: String, count: ClosedRange<Int>) throws(Problem) -> [UserID]? {
         guard let value = values[name[...]] else { return nil }
         let most = count.upperBound
         let problem = Problem(
             .malformedRequest,
             "the query parameter \(name) is \(count.lowerBound) to \(most) user ids with commas between, each once; write + as %2B")
-        let parts = value.split(separator: ",", maxSplits: most, omittingEmptySubsequences: false)
+        let plain = value.replacing("%2C", with: ",").replacing("%2c", with: ",")
+        let parts = plain.split(separator: ",", maxSplits: most, omittingEmptySubsequences: false)
         var users: [UserID] = []
         for part in parts {
             guard !part.utf8.contains(UInt8(ascii: "+")), let text = PercentEncoding.decodedUser(part) else { throw problem }

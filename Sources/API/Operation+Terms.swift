@@ -37,6 +37,7 @@ enum IfMatch {
     /// - Throws: `malformed_request` for what is neither `*` nor a list with at least one entity tag.
     static func condition(_ values: [String]) throws(Problem) -> VersionCondition {
         guard !values.isEmpty else { return .none }
+        guard values.reduce(0, { $0 + $1.utf8.count }) <= Limits.ifMatchBytesMax else { throw malformed }
         if values.count == 1, isStar(values[0]) { return .none }
         var tags = TagReader(values)
         var versions: [Int] = []

@@ -102,8 +102,8 @@ public enum ProblemCode: String, CaseIterable, Sendable {
 
 /// A refusal on its way to the client, with what only the log may know beside it.
 public struct Problem: Error, Sendable {
-    /// A pointer can hold names that the client chose; it is cut here.
-    private static let pointerLengthMax = 512
+    /// A text can hold names and paths that the client chose; it is cut here, by code points, as the contract counts them.
+    private static let textLengthMax = 512
 
     let code: ProblemCode
     /// For the client: what to do about this occurrence. Never a secret, a token or a trace.
@@ -139,14 +139,14 @@ public struct Problem: Error, Sendable {
     public func response(requestID: String) -> APIResponse {
         var body: JSONObject = [
             "type": .string("/docs#problem-\(code.rawValue)"), "title": .string(code.title), "status": .integer(Int64(code.status)),
-            "detail": .string(detail ?? code.title), "code": .string(code.rawValue), "request_id": .string(requestID),
+            "detail": .string(Self.cut(detail ?? code.title)), "code": .string(code.rawValue), "request_id": .string(requestID),
         ]
         if !faults.isEmpty {
             body["errors"] = .array(
                 faults.prefix(JSONFaults.countMax).map { fault in
                     [
-                        "pointer": .string(String(fault.pointer.text.prefix(Self.pointerLengthMax))), "code": .string(fault.code.rawValue),
-                        "message": .string(fault.message),
+                        "pointer": .string(Self.cut(fault.pointer.text)), "code": .string(fault.code.rawValue),
+                        "message": .string(Self.cut(fault.message)),
                     ]
                 })
         }
@@ -157,5 +157,9 @@ public struct Problem: Error, Sendable {
         if let seconds = retryAfterSeconds ?? (code == .unavailable ? 1 : nil) { headers.append(("retry-after", "\(seconds)")) }
         return APIResponse(
             status: code.status, contentType: "application/problem+json", headers: headers, body: JSONValue.object(body).canonicalBytes)
+    }
+
+    private static func cut(_ text: String) -> String {
+        text.utf8.count <= textLengthMax ? text : String(text.unicodeScalars.prefix(textLengthMax))
     }
 }

@@ -28,6 +28,8 @@ public enum Limits {
 
     // What a request that may be repeated may name itself.
     public static let idempotencyKeyBytes = 1...128
+    /// All `If-Match` of a request together.
+    public static let ifMatchBytesMax = 4096
 
     // What the directory keeps of a user.
     public static let userDisplayNameBytesMax = 256

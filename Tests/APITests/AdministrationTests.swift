@@ -150,6 +150,17 @@ struct AdministrationTests {
         #expect(answer.pointers == ["/providers/livekit/server_url"])
     }
 
+    @Test(arguments: ["x", "é", "👩‍👩‍👧‍👦"])
+    func `a message that would repeat a long path is cut to what the contract allows`(letter: String) async throws {
+        let service = try await Service()
+        let path = "/" + String(repeating: letter, count: 1023 / letter.utf8.count)
+        let livekit: JSONValue = ["server_url": "wss://livekit.example", "api_key": "APItest", "api_secret": ["file": .string(path)]]
+        // That every answer keeps the contract, its lengths too, is what `send` looks at.
+        let answer = try await service.send(
+            "POST", "/v1/tenants", ["id": "acme", "providers": ["livekit": livekit]], key: service.operatorKey)
+        #expect(answer.pointers == ["/providers/livekit/api_secret"])
+    }
+
     @Test func `a change touches what it names, and two changes at once are both applied`() async throws {
         let service = try await Service()
         _ = try await service.tenant("acme")

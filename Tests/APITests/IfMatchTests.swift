@@ -10,7 +10,8 @@ struct IfMatchTests {
     @Test(
         arguments: [
             (["\"1\""], [1]), (["\"1\",\"2\""], [1, 2]), (["\"1\" ,\t\"2\" "], [1, 2]), (["\"1\"", "\"2\""], [1, 2]),
-            ([",\"1\",,"], [1]), (["W/\"1\""], []), (["W/\"1\", \"2\""], [2]), (["\"\""], []), (["\"x\""], []), (["\"01\""], []),
+            ([",\"1\",,"], [1]), ([String(repeating: "\"1\",", count: 1024)], Array(repeating: 1, count: 1024)), (["W/\"1\""], []),
+            (["W/\"1\", \"2\""], [2]), (["\"\""], []), (["\"x\""], []), (["\"01\""], []),
             (["\"-1\""], []), (["\"a,b\", \"3\""], [3]), (["\"9999999999999999999999\""], []), (["\"ü\""], []),
         ] as [([String], [Int])])
     func `a list of tags fits the versions that it names`(values: [String], versions: [Int]) throws {
@@ -26,6 +27,8 @@ struct IfMatchTests {
         [""], [","], [" "], ["1"], ["\"1"], ["1\""], ["\"1\" \"2\""], ["\"1\"x"], ["w/\"1\""], ["W/ \"1\""], ["W/1"], ["*, \"1\""],
         ["\"1\", *"],
         ["*", "*"], ["**"], ["* *"], ["\"\u{7F}\""], ["\"1\u{0}\""], ["\"1 \""], ["'1'"],
+        [String(repeating: "\"1\",", count: 1025)],
+        [String(repeating: "\"1\",", count: 512), String(repeating: "\"1\",", count: 513)],
     ])
     func `a header that is not well formed is refused`(values: [String]) {
         #expect(throws: Problem.self) { try IfMatch.condition(values) }

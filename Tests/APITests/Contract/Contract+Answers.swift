@@ -1,5 +1,7 @@
 import StrictJSON
 
+@testable import API
+
 /// What the running service answered, as a test client got it.
 struct ServiceAnswer: Sendable {
     let status: Int
@@ -56,6 +58,12 @@ extension Contract {
                 value = try JSONValue.parse(answer.body, limits: JSONLimits(bytesMax: 8_000_000))
             } catch {
                 return ["the body is not JSON: \(error)"]
+            }
+        } else if bare.hasSuffix("yaml") {
+            do {
+                value = try YAMLDocument.value(of: answer.body)
+            } catch {
+                return ["the body is not YAML: \(error)"]
             }
         } else {
             guard let text = String(validating: answer.body, as: UTF8.self) else { return ["the body is not UTF-8"] }

@@ -12,7 +12,7 @@ struct ContractAnswersTests {
     private func example(_ answer: Contract.Answer, _ body: Contract.Body?, _ value: JSONValue?) -> ServiceAnswer {
         var headers = answer.headers.map { ($0.name, $0.example?.stringValue ?? "") }
         if let body { headers.append(("content-type", body.mediaType)) }
-        let isText = body.map { !$0.mediaType.hasSuffix("json") } ?? false
+        let isText = body.map { $0.mediaType == "text/html" } ?? false
         let bytes = isText ? Array((value?.stringValue ?? "").utf8) : value?.canonicalBytes ?? []
         return ServiceAnswer(status: answer.status, headers: headers.map { (name: $0, value: $1) }, body: bytes)
     }
