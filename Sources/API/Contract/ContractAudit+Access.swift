@@ -8,12 +8,17 @@ extension ContractAudit {
             return [ContractFault(kind: .securityMissing, place: operation.id, detail: "has no security of its own")]
         }
         let isOpen = alternatives.isEmpty || alternatives.contains(where: \.isEmpty)
-        if isOpen { return unless(operation.isPublic, .publicUnmarked, operation.id, "asks for no credential and is not x-public") }
-        return unless(!operation.isPublic, .publicContradicted, operation.id, "is x-public and asks for a credential")
-            + alternatives.flatMap { faults(of: $0, operation, parts) }
-            + refusals.filter { $0 != "403" || !operation.takesAnyCredential }.flatMap { status in
-                unless(operation.answers.contains { $0.status == status }, .refusalUndeclared, operation.id, "lacks \(status)")
+        let undeclared = refusals(of: operation).flatMap { status in
+            unless(operation.answers.contains { $0.status == status }, .refusalUndeclared, operation.id, "lacks \(status)")
+        }
+        if isOpen {
+            guard operation.isPublic else {
+                return unless(false, .publicUnmarked, operation.id, "asks for no credential and is not x-public")
             }
+            return undeclared
+        }
+        return unless(!operation.isPublic, .publicContradicted, operation.id, "is x-public and asks for a credential")
+            + alternatives.flatMap { faults(of: $0, operation, parts) } + undeclared
     }
 
     /// A way of being let in names a scope; or it is for users, who hold none, and says what they may do; or it is for whoever holds any

@@ -46,8 +46,13 @@ public struct ContractAudit: Sendable {
         }
     }
 
-    /// The refusals that every operation declares which is not public.
-    static let refusals = ["401", "403"]
+    /// The refusals that an operation declares each by its own status: whoever asks may ask too often, and where a credential is asked for
+    /// it may be bad, or of too little scope.
+    static func refusals(of operation: ContractOperation) -> [String] {
+        if operation.isPublic { return ["429"] }
+        return operation.takesAnyCredential ? ["401", "429"] : ["401", "403", "429"]
+    }
+
     /// The longest that a token may open anything, in seconds.
     static let lifetimeSecondsMax: Int64 = 3600
 

@@ -55,7 +55,8 @@ struct ContractAuditTests {
 
     @Test func `a reference that goes in a circle ends`() {
         let circle: JSONValue = ["$ref": "#/components/schemas/A"]
-        let operation: JSONValue = ["security": [], "x-public": true, "responses": ["200": ["content": ["a/b": ["schema": circle]]]]]
+        let answers: JSONValue = ["200": ["content": ["a/b": ["schema": circle]]], "429": [:]]
+        let operation: JSONValue = ["security": [], "x-public": true, "responses": answers]
         let document: JSONValue = [
             "paths": ["/a": ["get": operation], "/b": circle],
             "components": ["schemas": ["A": ["items": circle, "$ref": "#/components/schemas/A"]]],
@@ -128,6 +129,8 @@ extension ContractAuditTests {
         Breakage(.scopeUnused, "components", "x-scopes", "rooms:idle", becomes: ["holder": "tenant", "description": "Nothing."]),
         Breakage(.refusalUndeclared, "paths", rooms, "get", "responses", "401", becomes: nil),
         Breakage(.refusalUndeclared, "paths", rooms, "get", "responses", "403", becomes: nil),
+        Breakage(.refusalUndeclared, "paths", rooms, "get", "responses", "429", becomes: nil),
+        Breakage(.refusalUndeclared, "paths", "/livez", "get", "responses", "429", becomes: nil),
         Breakage(
             .refusalUndeclared,
             changes: [
