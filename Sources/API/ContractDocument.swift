@@ -13,4 +13,6 @@ enum ContractDocument {
             throw Problem(.internal, cause: "the contract cannot be read: \(error)")
         }
     }
+    /// The same document as a page for people, written once.
+    static let page: Result<[UInt8], Problem> = value.map { Array(DocsPage.html($0).utf8) }
 }

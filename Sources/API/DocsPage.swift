@@ -15,6 +15,9 @@ enum DocsPage {
         <p>The whole contract: <a href="/openapi.yaml">openapi.yaml</a>, <a href="/openapi.json">openapi.json</a>.</p>
         <h2 id="operations">Operations</h2>
         \(table(["Operation", "Request", "What", "A key needs", "A user's token", "Mints"], operations(contract)))
+        <h2 id="matrix">Who gets what token</h2>
+        <p>The same as <code>callgate contract</code> prints.</p>
+        \(table(matrixTitles, matrix(contract)))
         <h2 id="credentials">Credentials</h2>
         \(table(["Name", "What it is"], credentials(contract)))
         <h2 id="scopes">Scopes</h2>
@@ -53,6 +56,24 @@ extension DocsPage {
             }
         }
         return rows
+    }
+
+    private static let matrixTitles = [
+        "Operation", "Caller", "Token", "Grants", "Lives", "Opens its room for", "Algorithm", "Bound to", "Revoked by",
+    ]
+
+    /// A row for each operation and each kind of credential that it hands out.
+    private static func matrix(_ contract: JSONValue) -> String {
+        ContractMatrix(ContractOperation.all(in: contract).operations, contract).rows.map { handing in
+            guard let token = handing.token else { return "" }
+            let name = token.profile + (token.provider.map { " for \($0)" } ?? "")
+            let effective = token.effectiveSeconds.map { "up to \($0) s" } ?? ""
+            let texts = [
+                handing.caller, name, token.grantsInShort, token.lifetime.description, effective, token.algorithm ?? "",
+                token.boundTo.joined(separator: ", "), token.revokedBy ?? "",
+            ]
+            return "<tr>" + cells([code(.string(handing.operation))] + texts.map { escaped(.string($0)) }) + "</tr>"
+        }.joined()
     }
 
     private static func keyAccess(to operation: JSONValue) -> String {

@@ -34,6 +34,6 @@ struct ServiceOperations: Sendable {
         APIResponse(
             status: 200, contentType: "text/html; charset=utf-8",
             headers: [("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'")],
-            body: Array(DocsPage.html(try ContractDocument.value.get()).utf8))
+            body: try ContractDocument.page.get())
     }
 }

@@ -39,6 +39,18 @@ struct DocsPageTests {
         for scheme in ["apiKey", "userToken"] { #expect(page.contains("<td><code>\(scheme)</code></td>")) }
     }
 
+    @Test func `it shows who gets what token, as the review of the contract has it`() throws {
+        let rows = ContractAudit(contract.document).matrix.rows.filter { $0.token != nil }
+        #expect(rows.count == 15)
+        let table = try #require(page.firstRange(of: "Who gets what token")?.upperBound)
+        for row in rows {
+            let token = try #require(row.token)
+            let name = token.profile + (token.provider.map { " for \($0)" } ?? "")
+            let cells = [row.caller, name, token.grantsInShort, "\(token.lifetime)"].map { "<td>\($0)</td>" }.joined()
+            #expect(page[table...].contains("<td><code>\(row.operation)</code></td>\(cells)"), "\(row.operation) \(name)")
+        }
+    }
+
     @Test func `its marks are resolved and nothing in it can be run`() throws {
         #expect(page.contains("<b>Acceptance first.</b>") && page.contains("<code>x-user-access</code>"))
         #expect(!page.contains("`") && !page.contains("**"))
