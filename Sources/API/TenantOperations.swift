@@ -86,6 +86,7 @@ extension UserTokenSettings {
         switch keys {
         case .secret(let reference): object["secret"] = reference.json
         case .keySetFile(let path): object["jwks"] = ["file": .string(path)]
+        case .keySetAddress(let address): object["jwks"] = ["url": .string(address.text)]
         }
         return .object(object)
     }

@@ -41,19 +41,23 @@ extension TenantReader {
             return reader.requiredObject("secret", secret).map { .secret($0) }
         case .rs256, .es256, .eddsa:
             if reader.value("secret") != nil { reader.fault("secret", .notAllowed, "is for HS256; this algorithm has a key set (jwks)") }
-            return reader.requiredObject("jwks", keySetFile).map { .keySetFile($0) }
+            return reader.requiredObject("jwks", keySet)
         case nil:
             _ = reader.object("secret", secret)
-            _ = reader.object("jwks", keySetFile)
+            _ = reader.object("jwks", keySet)
             return nil
         }
     }
 
-    private static func keySetFile(_ reader: inout FieldReader) -> String? {
-        reader.requiredParsed("file") { text in
+    private static func keySet(_ reader: inout FieldReader) -> UserTokenSettings.Keys? {
+        let file = reader.parsed("file") { text in
             _ = try SecretReference(file: text)
             return text
         }
+        let address = reader.parsed("url") { text in try WebAddress(text) }
+        if file != nil, address != nil { reader.fault(nil, .invalid, "names a file or an address (url), not both") }
+        if file == nil, address == nil, !reader.hasFaults { reader.fault(nil, .missing, "names a file or an address (url)") }
+        return address.map { .keySetAddress($0) } ?? file.map { .keySetFile($0) }
     }
 
     private static func claims(_ reader: inout FieldReader) -> UserTokenSettings.Claims? {

@@ -47,11 +47,12 @@ public struct UserTokenSettings: Sendable, Equatable {
         case eddsa = "EdDSA"
     }
 
-    /// What verifies them: for HS256 a secret, for the others a file with a JSON Web Key Set.
+    /// What verifies them: for HS256 a secret, for the others a JSON Web Key Set in a file or at an address.
     public enum Keys: Sendable, Equatable {
         case secret(SecretReference)
         /// The absolute path of the file.
         case keySetFile(String)
+        case keySetAddress(WebAddress)
     }
 
     /// The claims that say who it is. Each 1 to 64 bytes.

@@ -62,10 +62,13 @@ public struct Gateway: Sendable {
     public init(_ settings: Settings, environment: [String: String], logger: Logger) async throws(StartError) {
         let registry = MetricRegistry()
         do {
+            let outside = try OutboundClient(settings.outbound, on: Threads.group(of: settings.threads))
             store = try SQLiteStore(path: settings.database, metrics: StoreMetrics(registry))
             desk = try await Switchboard(
-                store: store, secrets: SecretFiles(environment: environment), clock: SystemClock.now, monotonic: SystemClock.monotonic,
-                limits: settings.deskLimits, metrics: registry)
+                store: store, secrets: SecretFiles(environment: environment), outside: outside, clock: SystemClock.now,
+                monotonic: SystemClock.monotonic, limits: settings.deskLimits, metrics: registry)
+        } catch let error as StartError {
+            throw error
         } catch let error as StoreOpeningError {
             throw StartError(description: error.description)
         } catch {

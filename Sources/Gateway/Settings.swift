@@ -37,6 +37,8 @@ public struct Settings: Sendable {
     public var sockets = SocketTransportSettings()
     /// What users may do over sockets.
     public var signaling = SignalingSettings()
+    /// Which other servers may be asked.
+    public var outbound = OutboundRules()
     /// The operator's key where it was given, so that none is made.
     public var operatorKey: APIKey?
     /// Tenants that are there from the first start on.
@@ -47,14 +49,26 @@ public struct Settings: Sendable {
     /// What is wrong with the secrets that the declared tenants refer to, one line each.
     public func secretFaults(environment: [String: String]) -> [String] {
         let secrets = SecretFiles(environment: environment)
+        let outside = OutboundCheck(rules: outbound)
         return tenants.compactMap { tenant -> String? in
             do throws(DeskError) {
-                try tenant.checkSecrets(secrets)
+                try tenant.checkSecrets(secrets, outside: outside)
                 return nil
             } catch {
                 return "tenants.\(tenant.id)/\(Gateway.line(error))"
             }
         }
+    }
+}
+
+/// Knows which servers may be asked, and asks none.
+private struct OutboundCheck: OutsideLine {
+    let rules: OutboundRules
+
+    func objection(to address: WebAddress) -> String? { rules.objection(to: address) }
+
+    func get(_ question: OutsideQuestion) async throws(OutsideTrouble) -> OutsideAnswer {
+        throw OutsideTrouble("no server is asked while settings are checked")
     }
 }
 

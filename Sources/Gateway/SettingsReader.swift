@@ -19,7 +19,8 @@ public struct SettingsReader {
         "signaling.ping_timeout_seconds", "signaling.payload_bytes_max", "signaling.events_per_user_per_minute",
         "signaling.events_per_connection_per_minute", "signaling.connects_per_user_per_minute",
         "signaling.connects_per_address_per_minute", "signaling.sockets_per_user_max", "signaling.grace_seconds", "signaling.stale_seconds",
-        "signaling.presence_broadcast_users_max", "operator.key_file",
+        "signaling.presence_broadcast_users_max", "outbound.private_networks", "outbound.plain_http", "outbound.trust_file",
+        "operator.key_file",
     ]
     private static let logLevels = ["trace", "debug", "info", "notice", "warning", "error", "critical"]
     private static let operatorKeyVariable = "CALLGATE_OPERATOR_KEY"
@@ -84,6 +85,9 @@ public struct SettingsReader {
         }
         settings.sockets.allowedOrigins = origins("signaling.allowed_origins") ?? settings.sockets.allowedOrigins
         settings.trustedProxies = ranges("limits.trusted_proxies") ?? settings.trustedProxies
+        settings.outbound.privateNetworks = ranges("outbound.private_networks") ?? settings.outbound.privateNetworks
+        settings.outbound.allowsPlainHTTP = word("outbound.plain_http", of: ["refused", "allowed"]) == "allowed"
+        settings.outbound.trustFile = text("outbound.trust_file")
         settings.operatorKey = operatorKey()
         settings.tenants = tenants()
         return settings
@@ -230,7 +234,8 @@ private struct SettingsFile {
     private static let bytesMax = 1 << 20
     /// The settings that are texts of any wording. YAML takes an unquoted `yes` or `12` for something else, so that is refused there.
     private static let textKeys: Set<String> = [
-        "listen.host", "metrics.host", "database.file", "limits.trusted_proxies", "signaling.allowed_origins", "operator.key_file",
+        "listen.host", "metrics.host", "database.file", "limits.trusted_proxies", "signaling.allowed_origins", "outbound.private_networks",
+        "outbound.trust_file", "operator.key_file",
     ]
 
     /// No file: nothing is set.

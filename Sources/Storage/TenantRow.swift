@@ -60,6 +60,7 @@ enum TenantRow {
         switch settings?.keys {
         case .secret(let reference): secret = text(of: reference)
         case .keySetFile(let path): keySet = path
+        case .keySetAddress(let address): keySet = address.text
         case nil: break
         }
         let claims = settings?.claims
@@ -90,14 +91,18 @@ enum TenantRow {
     private static func userTokens(_ row: Row) throws -> UserTokenSettings? {
         guard let algorithm: String = row["user_token_algorithm"] else { return nil }
         let secret: String? = row["user_token_secret"]
-        let keys: UserTokenSettings.Keys =
-            if let secret { .secret(try reference(secret)) } else { .keySetFile(row["user_token_key_set"]) }
+        let keys: UserTokenSettings.Keys = if let secret { .secret(try reference(secret)) } else { try keySet(row["user_token_key_set"]) }
         return UserTokenSettings(
             algorithm: try SQLiteStore.word(algorithm), keys: keys, issuer: row["user_token_issuer"], audience: row["user_token_audience"],
             claims: .init(
                 user: row["user_token_claim_user"], tenant: row["user_token_claim_tenant"], name: row["user_token_claim_name"],
                 roles: row["user_token_claim_roles"]),
             lifetimeSecondsMax: row["user_token_lifetime_max"])
+    }
+
+    /// An absolute path, or an address.
+    private static func keySet(_ text: String) throws -> UserTokenSettings.Keys {
+        text.hasPrefix("/") ? .keySetFile(text) : .keySetAddress(try WebAddress(text))
     }
 
     /// A reference as it stands in the database: `env:NAME` or `file:/path`.

@@ -107,11 +107,11 @@ final class ProviderShelf: Sendable {
 }
 
 extension TenantOrder {
-    /// Reads and checks the secrets of a tenant that is not made yet, and whether its default provider is clear.
+    /// Reads and checks the secrets of a tenant that is not made yet, and whether its default provider is clear. No other server is asked.
     /// - Throws: `invalid` naming the field whose secret cannot be read or is refused, or that does not fit the others.
-    public func checkSecrets(_ secrets: any SecretSource) throws(DeskError) {
+    public func checkSecrets(_ secrets: any SecretSource, outside: any OutsideLine) throws(DeskError) {
         _ = try Switchboard.defaultProvider(defaultProvider, of: providers)
         try ProviderShelf(secrets: secrets).check(providers)
-        try userTokens?.check(beside: providers, secrets: secrets)
+        try userTokens?.check(beside: providers, secrets: secrets, outside: outside)
     }
 }

@@ -13,16 +13,25 @@ extension Switchboard {
     /// - Throws: `unauthenticated`, whatever is wrong with the token; `unavailable` when the store does not answer, or the tenant's keys
     ///   could not be read since the start.
     func authenticateUser(_ text: some StringProtocol & Sendable) async throws(DeskError) -> Caller {
-        let token = try inDeskWords { () throws(UserTokenRefusal) in try UnverifiedUserToken(text) }
+        let token: UnverifiedUserToken
+        do throws(UserTokenRefusal) {
+            token = try UnverifiedUserToken(text)
+        } catch {
+            throw DeskError(error)
+        }
         let tenants = try await asking { () async throws(StoreError) in try await store.tenants(issuer: token.issuer) }
-        return try inDeskWords { () throws(UserTokenRefusal) in try caller(token, of: tenants, at: clock()) }
+        do throws(UserTokenRefusal) {
+            return try await caller(token, of: tenants, at: clock())
+        } catch {
+            throw DeskError(error)
+        }
     }
 
     /// Who holds the token.
     /// - Parameter tenants: those whose tokens have its issuer.
-    func caller(_ token: UnverifiedUserToken, of tenants: [Tenant], at now: UnixTime) throws(UserTokenRefusal) -> Caller {
+    func caller(_ token: UnverifiedUserToken, of tenants: [Tenant], at now: UnixTime) async throws(UserTokenRefusal) -> Caller {
         let (tenant, settings) = try Self.owner(of: token, among: tenants)
-        try userTokens.keyring(of: tenant, settings).verify(token.jws)
+        try await userTokens.keyring(of: tenant, settings).verify(token.jws)
         let holder = try UserTokenRules(settings: settings).holder(token.claims, at: now)
         return Caller(user: holder.user, of: tenant, name: holder.name, expiresAt: holder.expiresAt, roles: holder.roles)
     }
@@ -52,7 +61,7 @@ extension Switchboard {
     /// - Throws: `invalid` naming the field and the reason; `unavailable` when the store does not answer.
     func checkUserTokens(_ settings: UserTokenSettings?, of tenant: TenantID, providers: ProviderSettings) async throws(DeskError) {
         guard let settings else { return }
-        try settings.check(beside: providers, secrets: userTokens.secrets)
+        try settings.check(beside: providers, secrets: userTokens.secrets, outside: userTokens.outside)
         let sharing = try await asking { () async throws(StoreError) in try await store.tenants(issuer: settings.issuer) }
         let others = sharing.filter { $0.id != tenant && $0.userTokens?.hasIssuer(settings.issuer) == true }
         guard !others.isEmpty else { return }
@@ -75,13 +84,18 @@ extension UserTokenSettings {
 
     /// Reads the keys, and looks whether a token of another kind could pass for a user's. The part of the check that needs no store.
     /// - Throws: `invalid` naming the field and the reason.
-    func check(beside providers: ProviderSettings, secrets: any SecretSource) throws(DeskError) {
+    func check(beside providers: ProviderSettings, secrets: any SecretSource, outside: any OutsideLine) throws(DeskError) {
         // These say other things than who it is: one of them would make one user of many, or many of one.
         if ["iss", "aud", "exp", "nbf", "iat", "jti"].contains(claims.user) {
             throw .invalid(field: "user_tokens/claims/user", reason: "the claim \(claims.user) does not say who the user is")
         }
         if let livekit = providers.livekit, hasIssuer(livekit.apiKey) {
             throw .invalid(field: "user_tokens/issuer", reason: "is the tenant's LiveKit api_key: media tokens have that issuer")
+        }
+        // Keys at an address are not fetched here: that the provider is down is no reason to refuse a tenant.
+        if case .keySetAddress(let address) = keys {
+            guard let objection = outside.objection(to: address) else { return }
+            throw .invalid(field: "user_tokens/jwks/url", reason: objection)
         }
         do throws(UserTokenKeys.Fault) {
             let keys = try UserTokenKeys.read(self, from: secrets)
@@ -113,14 +127,5 @@ extension UserTokenSettings {
             }
             guard !secret.matches(other) else { throw .init(field: "secret", reason: "is the same as \(field): use one of its own") }
         }
-    }
-}
-
-/// Does something with a user's token, and says its refusal in the desk's words.
-private func inDeskWords<Answer>(_ action: () throws(UserTokenRefusal) -> Answer) throws(DeskError) -> Answer {
-    do {
-        return try action()
-    } catch {
-        throw DeskError(error)
     }
 }

@@ -47,14 +47,16 @@ public final class Switchboard: Sendable {
     let readiness = Mutex(Readiness())
 
     /// - Parameters:
+    ///   - outside: by which other servers are asked.
     ///   - clock: the present moment, asked once per operation.
     ///   - monotonic: the time since some moment, by a clock that nobody sets. Ring deadlines are watched by it.
     ///   - limits: how often somebody may ask, and users may ring each other.
     ///   - metrics: where the desk counts what it does.
     /// - Throws: `DeskError.unavailable` when the store does not answer.
     public init(
-        store: any Store, secrets: any SecretSource, clock: @escaping @Sendable () -> UnixTime,
-        monotonic: @escaping @Sendable () -> Duration, limits: DeskLimits = DeskLimits(), metrics: MetricRegistry = MetricRegistry()
+        store: any Store, secrets: any SecretSource, outside: any OutsideLine = NoOutsideLine(),
+        clock: @escaping @Sendable () -> UnixTime, monotonic: @escaping @Sendable () -> Duration, limits: DeskLimits = DeskLimits(),
+        metrics: MetricRegistry = MetricRegistry()
     ) async throws(DeskError) {
         self.store = store
         self.clock = clock
@@ -63,7 +65,7 @@ public final class Switchboard: Sendable {
         self.requests = RequestLimits(limits, monotonic: monotonic)
         self.metrics = DeskMetrics(metrics)
         self.providers = ProviderShelf(secrets: secrets)
-        self.userTokens = UserTokenShelf(secrets: secrets, monotonic: monotonic)
+        self.userTokens = UserTokenShelf(secrets: secrets, outside: outside, monotonic: monotonic)
         self.cursors = CursorSeal(secret: try await asking { () async throws(StoreError) in try await store.cursorSecret() })
     }
 }

@@ -12,6 +12,8 @@ import Vocabulary
 /// Where reading fails, the keys that were read before go on working, and the next attempt is 10 s later. A well-formed key set without
 /// any key is not a failure: it is how all keys are taken away. Time is the desk's monotonic clock, so setting the machine's clock
 /// changes nothing here.
+///
+/// Keys that are published at an address are another matter: `FetchedKeys`.
 final class UserTokenKeyring: Sendable {
     static let freshSeconds = 60
     static let attemptSeconds = 10
@@ -37,20 +39,32 @@ final class UserTokenKeyring: Sendable {
     let settings: UserTokenSettings
     private let secrets: any SecretSource
     private let monotonic: @Sendable () -> Duration
+    private let fetched: FetchedKeys?
     private let state = Mutex(State())
 
-    init(_ tenant: TenantID, _ settings: UserTokenSettings, secrets: any SecretSource, monotonic: @escaping @Sendable () -> Duration) {
+    init(
+        _ tenant: TenantID, _ settings: UserTokenSettings, secrets: any SecretSource, outside: any OutsideLine,
+        monotonic: @escaping @Sendable () -> Duration
+    ) {
         self.tenant = tenant
         self.settings = settings
         self.secrets = secrets
         self.monotonic = monotonic
+        fetched =
+            if case .keySetAddress(let address) = settings.keys {
+                FetchedKeys(tenant, settings, at: address, outside: outside, monotonic: monotonic)
+            } else {
+                nil
+            }
     }
 
-    /// Why the keys could not be read when that was tried last; nil while all is well.
-    var trouble: String? { state.withLock { $0.trouble } }
+    /// Why the keys could not be had when that was tried last; nil while all is well.
+    var trouble: String? { fetched?.trouble ?? state.withLock { $0.trouble } }
 
-    /// Whether there are keys to check tokens with, read now where that is due.
+    /// Whether there are keys to check tokens with, read now where that is due. Keys at an address count as there: they are another
+    /// server's, and whether that answers is no reason to call this one unfit.
     var isReadable: Bool {
+        guard fetched == nil else { return true }
         do throws(UserTokenRefusal) {
             _ = try keys(isOneMissing: false)
             return true
@@ -59,13 +73,17 @@ final class UserTokenKeyring: Sendable {
         }
     }
 
-    /// Checks the signature of a token, and that its header asks for nothing that we refuse.
-    func verify(_ token: UnverifiedJWS) throws(UserTokenRefusal) {
-        var fault = Self.fault(of: token, by: try keys(isOneMissing: false))
-        if fault == .keyUnknown, case .keySetFile = settings.keys {
-            fault = Self.fault(of: token, by: try keys(isOneMissing: true))
-        }
+    /// Checks the signature of a token, and that its header asks for nothing that we refuse. It waits only for keys at an address.
+    func verify(_ token: UnverifiedJWS) async throws(UserTokenRefusal) {
+        let fault = Self.fault(of: token, by: try await keys(for: token))
         if let fault { throw .signing(fault) }
+    }
+
+    private func keys(for token: UnverifiedJWS) async throws(UserTokenRefusal) -> UserTokenKeys {
+        if let fetched { return try await fetched.keys(for: token) }
+        let keys = try keys(isOneMissing: false)
+        guard case .keySetFile = settings.keys, !keys.hasKey(for: token) else { return keys }
+        return try self.keys(isOneMissing: true)
     }
 
     private static func fault(of token: UnverifiedJWS, by keys: UserTokenKeys) -> SigningError? {
@@ -124,11 +142,13 @@ final class UserTokenKeyring: Sendable {
 final class UserTokenShelf: Sendable {
     private static let capacity = 10_000
     let secrets: any SecretSource
+    let outside: any OutsideLine
     private let monotonic: @Sendable () -> Duration
     private let keyrings = Mutex<[TenantID: UserTokenKeyring]>([:])
 
-    init(secrets: any SecretSource, monotonic: @escaping @Sendable () -> Duration) {
+    init(secrets: any SecretSource, outside: any OutsideLine, monotonic: @escaping @Sendable () -> Duration) {
         self.secrets = secrets
+        self.outside = outside
         self.monotonic = monotonic
     }
 
@@ -137,7 +157,7 @@ final class UserTokenShelf: Sendable {
         keyrings.withLock { keyrings in
             if let kept = keyrings[tenant], kept.settings == settings { return kept }
             if keyrings.count >= Self.capacity { keyrings.removeAll() }
-            let keyring = UserTokenKeyring(tenant, settings, secrets: secrets, monotonic: monotonic)
+            let keyring = UserTokenKeyring(tenant, settings, secrets: secrets, outside: outside, monotonic: monotonic)
             keyrings[tenant] = keyring
             return keyring
         }

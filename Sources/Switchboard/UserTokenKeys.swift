@@ -22,7 +22,8 @@ struct UserTokenKeys: Sendable {
     {
         switch settings.keys {
         case .secret(let reference): try UserTokenKeys(settings, secret: secret(reference, from: secrets))
-        case .keySetFile(let path): try keySet(settings, path, from: secrets, known)
+        case .keySetFile(let path): try UserTokenKeys(settings, keySet: keySet(path, from: secrets), known: known)
+        case .keySetAddress: throw Fault(field: "jwks", reason: "is fetched from its address, and cannot be read")
         }
     }
 
@@ -45,42 +46,47 @@ struct UserTokenKeys: Sendable {
         digest = nil
     }
 
-    private static func keySet(
-        _ settings: UserTokenSettings, _ path: String, from secrets: any SecretSource, _ known: UserTokenKeys?
-    ) throws(Fault) -> UserTokenKeys {
-        guard settings.algorithm != .hs256 else { throw Fault(field: "secret", reason: "is needed with HS256") }
-        let text: [UInt8]
+    private static func keySet(_ path: String, from secrets: any SecretSource) throws(Fault) -> [UInt8] {
         do throws(SecretUnavailable) {
-            text = try secrets.keySet(file: path)
-        } catch {
-            throw Fault(field: "jwks", reason: error.description)
-        }
-        let digest = Digest.sha256(text)
-        if let known, known.digest == digest { return known }
-        do throws(SigningError) {
-            let algorithm = JWSAlgorithm(settings.algorithm)
-            return UserTokenKeys(keys: try JWKS(text: text).keys.filter { $0.algorithm == algorithm }, digest: digest)
+            return try secrets.keySet(file: path)
         } catch {
             throw Fault(field: "jwks", reason: error.description)
         }
     }
 
-    private init(keys: [JWSKey], digest: [UInt8]) {
-        self.keys = keys
+    /// The keys of a key set that are of the settings' algorithm.
+    /// - Parameter known: what was read before; taken as it is where the text did not change.
+    init(_ settings: UserTokenSettings, keySet text: [UInt8], known: UserTokenKeys?) throws(Fault) {
+        guard settings.algorithm != .hs256 else { throw Fault(field: "secret", reason: "is needed with HS256") }
+        let digest = Digest.sha256(text)
+        if let known, known.digest == digest {
+            self = known
+            return
+        }
+        do throws(SigningError) {
+            let algorithm = JWSAlgorithm(settings.algorithm)
+            keys = try JWKS(text: text).keys.filter { $0.algorithm == algorithm }
+        } catch {
+            throw Fault(field: "jwks", reason: error.description)
+        }
         self.digest = digest
     }
+
+    /// The key that the token names; for a token that names none, the only key there is.
+    private func key(for token: UnverifiedJWS) -> JWSKey? {
+        guard let keyID = token.keyID else { return keys.count == 1 ? keys.first : nil }
+        return keys.first { $0.keyID?.utf8.elementsEqual(keyID.utf8) == true }
+    }
+
+    /// Whether the key of the token is among these.
+    func hasKey(for token: UnverifiedJWS) -> Bool { key(for: token) != nil }
 
     /// Checks the signature with the key that the token names; a token that names none, with the only key there is. The key of a secret
     /// has no name, so a token that names a key is not signed with it.
     /// - Throws: `keyUnknown` when there is no such key.
     func verify(_ token: UnverifiedJWS) throws(SigningError) {
-        if let keyID = token.keyID {
-            guard let key = keys.first(where: { $0.keyID?.utf8.elementsEqual(keyID.utf8) == true }) else { throw .keyUnknown }
-            _ = try key.verify(token)
-        } else {
-            guard let key = keys.first, keys.count == 1 else { throw .keyUnknown }
-            _ = try key.verify(token)
-        }
+        guard let key = key(for: token) else { throw .keyUnknown }
+        _ = try key.verify(token)
     }
 }
 

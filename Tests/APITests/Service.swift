@@ -35,14 +35,14 @@ final class Service: Sendable {
         return limits
     }()
 
-    init(limits: DeskLimits = Service.limits) async throws {
+    init(limits: DeskLimits = Service.limits, outside: any OutsideLine = FakeOutside()) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "callgate-api-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let clock = Clock()
         let file = try SQLiteStore(path: folder.appending(path: "test.sqlite").path)
         let store = TestStore(file)
         let desk = try await Switchboard(
-            store: store, secrets: TestSecrets(), clock: { clock.now }, monotonic: { clock.elapsed }, limits: limits)
+            store: store, secrets: TestSecrets(), outside: outside, clock: { clock.now }, monotonic: { clock.elapsed }, limits: limits)
         self.folder = folder
         self.store = store
         self.database = file.pool
@@ -196,6 +196,20 @@ struct TestSecrets: SecretSource {
 
     func keySet(file path: String) throws(SecretUnavailable) -> [UInt8] {
         throw SecretUnavailable("the file \(path) is not there")
+    }
+}
+
+/// Other servers, which are all down. It takes `https://` only.
+final class FakeOutside: OutsideLine {
+    private let questions = Mutex<[String]>([])
+
+    var asked: [String] { questions.withLock { $0 } }
+
+    func objection(to address: WebAddress) -> String? { address.scheme == .https ? nil : "is not https" }
+
+    func get(_ question: OutsideQuestion) async throws(OutsideTrouble) -> OutsideAnswer {
+        questions.withLock { $0.append(question.address.text) }
+        throw OutsideTrouble("is down")
     }
 }
 

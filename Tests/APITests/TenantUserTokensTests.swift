@@ -39,6 +39,25 @@ struct TenantUserTokensTests {
         #expect(bare["user_tokens"] == nil)
     }
 
+    @Test func `A15 a key set at an address is shown as it was given, and fetched when a user comes`() async throws {
+        let outside = FakeOutside()
+        let service = try await Service(outside: outside)
+        let settings: JSONValue = [
+            "alg": "RS256", "issuer": "https://id.example", "jwks": ["url": "https://id.example/keys?of=acme"], "claims": ["user": "sub"],
+            "lifetime_seconds_max": 86_400,
+        ]
+        let made = try await service.send(
+            "POST", "/v1/tenants", ["id": "acme", "providers": ["livekit": Service.livekitSettings], "user_tokens": settings],
+            key: service.operatorKey)
+        #expect(made["user_tokens"] == settings)
+        #expect(outside.asked.isEmpty)
+
+        let token = try service.token("alice", of: "acme", [("iss", "https://id.example")])
+        let answer = try await service.send("GET", "/v1/calls", key: token)
+        #expect(answer.status == 503)
+        #expect(outside.asked == ["https://id.example/keys?of=acme"])
+    }
+
     @Test func `the settings say which claims name the user, and who the tokens are for`() async throws {
         let service = try await Service()
         _ = try await service.tenant("acme")
@@ -98,7 +117,11 @@ struct TenantUserTokensTests {
         (#"{"alg":"RS256","issuer":"i","secret":{"env":"USER_TOKEN_SECRET"}}"#, ["/user_tokens/secret", "/user_tokens/jwks"]),
         (#"{"alg":"EdDSA","issuer":"i","jwks":{"file":"keys.json"}}"#, ["/user_tokens/jwks/file"]),
         (#"{"alg":"EdDSA","issuer":"i","jwks":{"file":"/a/../keys.json"}}"#, ["/user_tokens/jwks/file"]),
-        (#"{"alg":"ES256","issuer":"i","jwks":{"url":"https://x"}}"#, ["/user_tokens/jwks/file", "/user_tokens/jwks/url"]),
+        (#"{"alg":"ES256","issuer":"i","jwks":{}}"#, ["/user_tokens/jwks"]),
+        (#"{"alg":"ES256","issuer":"i","jwks":{"url":"https://x","file":"/k"}}"#, ["/user_tokens/jwks"]),
+        (#"{"alg":"ES256","issuer":"i","jwks":{"url":"ftp://x"}}"#, ["/user_tokens/jwks/url"]),
+        (#"{"alg":"ES256","issuer":"i","jwks":{"url":"http://x"}}"#, ["/user_tokens/jwks/url"]),
+        (#"{"alg":"ES256","issuer":"i","jwks":{"uri":"https://x"}}"#, ["/user_tokens/jwks", "/user_tokens/jwks/uri"]),
         (#"{"alg":"ES256","issuer":"i","jwks":{"file":"/not/there.json"}}"#, ["/user_tokens/jwks"]),
         (#"{"alg":"HS256","issuer":"i","secret":{"env":"USER_TOKEN_SECRET"},"claims":{"user":""}}"#, ["/user_tokens/claims/user"]),
         (#"{"alg":"HS256","issuer":"i","secret":{"env":"USER_TOKEN_SECRET"},"claims":{"user":"iss"}}"#, ["/user_tokens/claims/user"]),

@@ -44,6 +44,7 @@ import Testing
         #expect(settings.deskLimits == DeskLimits(ringsPerPair: Rate(perMinute: 10), ringsPerCallee: Rate(perMinute: 30)))
         #expect(settings.sockets == SocketTransportSettings())
         #expect(settings.signaling == SignalingSettings())
+        #expect(settings.outbound == OutboundRules())
         #expect(settings.operatorKey == nil)
         #expect(settings.tenants.isEmpty)
     }
@@ -91,6 +92,8 @@ import Testing
                 "CALLGATE_OPERATOR_KEY_FILE": try folder.write(OperatorKey.one, to: "key"), "CALLGATE_CONFIG": "elsewhere",
                 "CALLGATE_LOG_FORMAT": "json", "CALLGATE_METRICS_HOST": "::1", "CALLGATE_METRICS_PORT": "16",
                 "CALLGATE_SERVER_DRAIN_SECONDS": "17",
+                "CALLGATE_OUTBOUND_PRIVATE_NETWORKS": "10.0.0.0/8, ::1", "CALLGATE_OUTBOUND_PLAIN_HTTP": "allowed",
+                "CALLGATE_OUTBOUND_TRUST_FILE": "/t",
             ])
         #expect(settings.host == "h")
         #expect(settings.port == 0)
@@ -102,12 +105,15 @@ import Testing
         #expect(settings.requestDeadlineSeconds == 12)
         #expect(settings.writeStallSeconds == 13)
         #expect(settings.deskLimits == DeskLimits(ringsPerPair: Rate(perMinute: 14), ringsPerCallee: Rate(perMinute: 15)))
+        #expect(settings.outbound.privateNetworks == [AddressRange("10.0.0.0/8"), AddressRange("::1")])
+        #expect(settings.outbound.allowsPlainHTTP)
+        #expect(settings.outbound.trustFile == "/t")
         #expect(settings.operatorKey?.digest == OperatorKey.digest)
         #expect(settings.logFormat == .json)
         #expect(settings.metricsHost == "::1" && settings.metricsPort == 16)
         #expect(settings.drainSeconds == 17)
         #expect(
-            SettingsReader.keys.filter { !$0.hasPrefix("signaling.") }.count == 24, "a new setting belongs into this test or the next ones")
+            SettingsReader.keys.filter { !$0.hasPrefix("signaling.") }.count == 27, "a new setting belongs into this test or the next ones")
     }
 
     @Test func `every setting of sockets sets what it is named after`() throws {
@@ -174,6 +180,22 @@ import Testing
     @Test(arguments: ["app.example.com", "https://app.example.com/", "https://App.example.com", "https://", "**"])
     func `what no browser writes as an origin is refused`(origin: String) throws {
         #expect(try faults("signaling: {allowed_origins: \"\(origin)\"}").count == 1)
+    }
+
+    @Test(arguments: ["10.0.0.0", "10.0.0.0/8 fd00::/8", "127.0.0.1/32,::1/128", "0.0.0.0/0"])
+    func `a range of addresses is an address and a number of bits`(text: String) throws {
+        #expect(try !read("outbound: {private_networks: \"\(text)\"}").outbound.privateNetworks.isEmpty)
+    }
+
+    @Test(arguments: ["10.0.0.1/8", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0/8", "app.internal", "10.0.0.0/8/8", "::1/129"])
+    func `what is no range of addresses is refused`(text: String) throws {
+        #expect(try faults("outbound: {private_networks: \"\(text)\"}").count == 1)
+    }
+
+    @Test func `plain http is allowed in so many words`() throws {
+        #expect(try read("outbound: {plain_http: allowed}").outbound.allowsPlainHTTP)
+        #expect(try !read("outbound: {plain_http: refused}").outbound.allowsPlainHTTP)
+        #expect(try faults("outbound: {plain_http: yes}") == ["outbound.plain_http: is one of refused, allowed"])
     }
 
     // MARK: Bounds

@@ -43,7 +43,7 @@ import Testing
             "display_name", "providers.livekit.server_url", "providers.livekit.api_key", "providers.livekit.api_secret",
             "providers.agora.app_id",
             "providers.agora.app_certificate", "providers.agora.identity", "providers.agora.token_version", "default_provider",
-            "limits.rooms_open_max", "topics", "user_room_roles",
+            "limits.rooms_open_max", "user_tokens", "topics", "user_room_roles",
         ]
         for part in parts {
             #expect(listed.contains("tenants.acme.\(part)"), "\(Self.sample): the tenant acme does not show \(part). Add it.")

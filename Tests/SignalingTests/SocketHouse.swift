@@ -40,6 +40,7 @@ final class SocketHouse: Sendable {
         for tenant in ["acme", "other"] {
             _ = try await desk.createTenant(try Self.order(tenant, provider, unknownUsers), for: .machine)
         }
+        desk.attach(sockets: signaling)
         try await desk.attach(signaling)
     }
 

@@ -13,6 +13,7 @@ extension StoreContract {
                     let keys: [UserTokenSettings.Keys] = [
                         .secret(try SecretReference(environment: "IDP_SECRET")), .secret(try SecretReference(file: "/run/secrets/idp")),
                         .keySetFile("/etc/callgate/jwks 1.json"),
+                        .keySetAddress(try WebAddress("https://idp.example.com:8443/keys?of=acme")),
                     ]
                     for key in keys {
                         var tenant = try Sample.tenant("t\(tenants.count)")

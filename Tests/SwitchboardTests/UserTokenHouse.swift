@@ -21,13 +21,14 @@ final class UserTokenHouse: Sendable {
     let clock = TestClock(now)
     let watch = Stopwatch()
     let vault = Vault()
+    let outside = FakeOutside()
     private let home: TemporaryDirectory
 
     init() async throws {
         home = try TemporaryDirectory()
         store = WatchedStore(try SQLiteStore(path: home.path(of: "callgate.sqlite")))
         let (clock, watch) = (clock, watch)
-        desk = try await Switchboard(store: store, secrets: vault, clock: { clock.now }, monotonic: { watch.time })
+        desk = try await Switchboard(store: store, secrets: vault, outside: outside, clock: { clock.now }, monotonic: { watch.time })
     }
 
     /// A desk with one tenant, `acme`, whose users' tokens are signed with `UserTokenHouse.secret`.
@@ -98,7 +99,7 @@ final class UserTokenHouse: Sendable {
         do {
             let unverified = try UnverifiedUserToken(token)
             let tenants = try await store.tenants(issuer: unverified.issuer)
-            _ = try desk.caller(unverified, of: tenants, at: clock.now)
+            _ = try await desk.caller(unverified, of: tenants, at: clock.now)
         } catch let refusal as UserTokenRefusal {
             reason = refusal
         }

@@ -139,7 +139,7 @@ import Vocabulary
         for number in 0..<10_000 {
             let header = Base64URL.encode(Array(#"{"alg":"EdDSA","kid":"storm-\#(number)"}"#.utf8))
             let token = try UnverifiedUserToken("\(header).\(payload).AAAA")
-            #expect(throws: Self.unknown) { try house.desk.caller(token, of: tenants, at: UserTokenHouse.now) }
+            await #expect(throws: Self.unknown) { try await house.desk.caller(token, of: tenants, at: UserTokenHouse.now) }
             house.watch.advance(.milliseconds(10))
         }
         #expect(house.vault.keySetQuestions - before == 10)

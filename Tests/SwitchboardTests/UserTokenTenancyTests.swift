@@ -130,8 +130,8 @@ import Vocabulary
         // Nor does a store that still hands out a closed tenant let anybody in.
         let closed = try #require(try await house.store.tenant(TenantID("acme")))
         #expect(closed.closedAt != nil)
-        #expect(throws: UserTokenRefusal.noTenant) {
-            try house.desk.caller(UnverifiedUserToken(token), of: [closed], at: house.clock.now)
+        await #expect(throws: UserTokenRefusal.noTenant) {
+            try await house.desk.caller(UnverifiedUserToken(token), of: [closed], at: house.clock.now)
         }
     }
 

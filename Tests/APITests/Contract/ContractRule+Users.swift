@@ -55,6 +55,9 @@ extension ContractRule {
                     unless(isTaken(["alg": alg, "issuer": "a", "jwks": keys]), "\(alg.canonicalText) needs a key set")
                         + unless(!isTaken(["alg": alg, "issuer": "a", "secret": secret]), "\(alg.canonicalText) is verified with a secret")
                 }
+                + unless(isTaken(["alg": "RS256", "issuer": "a", "jwks": ["url": "https://a.example/keys"]]), "no key set at an address")
+                + unless(
+                    !isTaken(["alg": "RS256", "issuer": "a", "jwks": ["url": "https://u:p@a.example/keys"]]), "an address holds a password")
                 + unless(!isTaken(["alg": "none", "issuer": "a", "secret": secret]), "none is an algorithm")
                 + unless(!isTaken(["alg": "HS256", "secret": secret]), "no issuer is named")
                 + unless(!isTaken(["alg": "HS256", "issuer": "a", "secret": "text"]), "a secret is sent as a value")
