@@ -6,6 +6,8 @@ import Vocabulary
 final class Registry: Sendable {
     private let tenants = Mutex<[TenantID: TenantRegistry]>([:])
     private let broadcastUsersMax: Int
+    /// How often users were put out.
+    let removals = Removals()
 
     init(broadcastUsersMax: Int) {
         self.broadcastUsersMax = broadcastUsersMax
@@ -15,7 +17,7 @@ final class Registry: Sendable {
     func tenant(_ id: TenantID) -> TenantRegistry {
         tenants.withLock { tenants in
             if let known = tenants[id] { return known }
-            let new = TenantRegistry(id, broadcastUsersMax: broadcastUsersMax)
+            let new = TenantRegistry(id, broadcastUsersMax: broadcastUsersMax, removals: removals)
             tenants[id] = new
             return new
         }
@@ -28,6 +30,23 @@ final class Registry: Sendable {
 
     var all: [TenantRegistry] {
         tenants.withLock { Array($0.values) }
+    }
+}
+
+/// Counts how often users were put out, of all tenants, so that the moments at which that happened can be told apart from those at which
+/// the desk was asked.
+final class Removals: Sendable {
+    private let counter = Mutex(0)
+
+    var count: Int { counter.withLock { $0 } }
+
+    /// Counts one more.
+    /// - Returns: how many there are with it.
+    func add() -> Int {
+        counter.withLock { count in
+            count += 1
+            return count
+        }
     }
 }
 

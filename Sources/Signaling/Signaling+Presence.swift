@@ -1,4 +1,5 @@
 import Calls
+import SocketIO
 public import Switchboard
 public import Vocabulary
 
@@ -25,5 +26,11 @@ extension Signaling: UserSockets {
 
     public func send(_ event: AppEvent, to recipient: AppEvent.Recipient, in tenant: TenantID) -> Int {
         registry.known(tenant)?.send(event, to: recipient) ?? 0
+    }
+
+    public func putOut(_ user: UserID, in tenant: TenantID) {
+        for member in registry.tenant(tenant).membersToPutOut(of: user) {
+            member.connection.line.run { member.connection.dismiss(member, .unauthenticated) }
+        }
     }
 }

@@ -74,8 +74,8 @@ public final class Signaling: Sendable {
     /// Returns when nothing is under way any more that was asked at the desk: after `stop`, the store may be closed then.
     public func settled() async { await errands.settled() }
 
-    /// Does what is due: ends calls whose parties were gone for too long, and puts out the users of closed tenants. To be called several
-    /// times a second, one call after the other.
+    /// Does what is due: ends calls whose parties were gone for too long, and puts out the users whom their tenant does not take any more.
+    /// To be called several times a second, one call after the other.
     /// - Parameter now: the time by the clock of the lines.
     public func tick(at now: Moment) async {
         guard !isStopped else { return }
@@ -90,15 +90,18 @@ public final class Signaling: Sendable {
             next = now + settings.tenantSweepSeconds * 1000
             return true
         }
-        if isSweepDue { await sweepTenants() }
+        if isSweepDue { await sweepTenants(at: now) }
     }
 
-    private func sweepTenants() async {
+    /// Puts out who would not be let in any more: users of closed tenants, and those whose token was accepted by settings or keys that do
+    /// not hold any more. Nobody is looked at while nothing changes.
+    private func sweepTenants(at now: Moment) async {
         for tenant in registry.all where tenant.onlineCount > 0 {
             do throws(DeskError) {
-                guard try await !desk.isOpen(tenant.id) else { continue }
+                let admission = try await desk.admission(to: tenant.id)
+                guard tenant.isToBeChecked(by: admission, at: now) else { continue }
                 for member in tenant.everybody {
-                    member.connection.line.run { member.connection.dismiss(member, .unauthenticated) }
+                    member.connection.line.run { member.connection.check(member, by: admission) }
                 }
             } catch {
                 note(error)

@@ -13,14 +13,19 @@ extension SignalingConnection {
         do throws(Refusal) {
             guard !signaling.isStopped else { throw .unavailable }
             if let seconds = signaling.connectsPerAddress.take(line.address, at: now.duration) { throw .rateLimited(seconds) }
-            let credentials = try Credentials(Payload(object: auth))
-            signaling.errands.run(on: line) {
-                await signaling.admit(credentials, at: now)
-            } then: { answer in
-                self.admitted(answer, credentials.device, to: namespace)
-            }
+            ask(for: try Credentials(Payload(object: auth)), to: namespace)
         } catch {
             refuse(namespace, error)
+        }
+    }
+
+    private func ask(for credentials: Credentials, to namespace: String) {
+        let (signaling, now) = (signaling, line.now)
+        let removalCount = signaling.registry.removals.count
+        signaling.errands.run(on: line) {
+            await signaling.admit(credentials, at: now)
+        } then: { answer in
+            self.admitted(answer, credentials, to: namespace, removalCount)
         }
     }
 
@@ -31,13 +36,20 @@ extension SignalingConnection {
         }
     }
 
-    private func admitted(_ answer: Result<Caller, Refusal>, _ device: DeviceID?, to namespace: String) {
+    private func admitted(
+        _ answer: Result<Caller, Refusal>, _ credentials: Credentials, to namespace: String, _ removalCount: Int
+    ) {
         guard act({ session, _ in session.isOpen }) else { return }
         do throws(Refusal) {
-            let member = try makeMember(try answer.get(), device, in: namespace)
+            let member = try makeMember(try answer.get(), credentials.device, in: namespace)
             // First known to everybody, then asked what is pending: so whatever happens to calls is heard one way or the other.
-            guard member.tenant.add(member, named: member.caller.userName, socketsMax: signaling.settings.socketsPerUserMax, at: now) else {
-                throw .tooManySockets
+            let entry = member.tenant.add(
+                member, named: member.caller.userName, socketsMax: signaling.settings.socketsPerUserMax, removalCount: removalCount,
+                at: now)
+            switch entry {
+            case .taken: break
+            case .full: throw .tooManySockets
+            case .outdated: return ask(for: credentials, to: namespace)
             }
             members.append(member)
             signaling.metrics.connected()

@@ -136,6 +136,11 @@ final class SignalingConnection: EngineIOClient, @unchecked Sendable {
         act { session, actions in session.disconnect(member.dialect.namespace, at: now, into: &actions) }
     }
 
+    /// Puts a device out whose user would not be let in any more.
+    func check(_ member: Membership, by admission: UserAdmission) {
+        if !admission.admits(member.caller) { dismiss(member, .unauthenticated) }
+    }
+
     private func left(_ namespace: String) {
         guard let index = members.firstIndex(where: { $0.dialect.namespace == namespace }) else { return }
         let member = members.remove(at: index)

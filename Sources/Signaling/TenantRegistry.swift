@@ -19,6 +19,12 @@ final class TenantRegistry: Sendable {
     fileprivate struct State {
         var people: [UserID: Person] = [:]
         var listeners: [AppEvent.Recipient: [ObjectIdentifier: Membership]] = [:]
+        /// The users who were put out lately, and the removal that it was. Who was asked about before that comes in no more.
+        var removed: [UserID: Int] = [:]
+        /// The last removal that is not known any more.
+        var removalForgotten = 0
+        /// Whom the tenant took when that was looked at last, and until when it is looked at who is here.
+        var admission: (rule: UserAdmission, checkedUntil: Moment)?
     }
 
     /// What people call somebody. Not everybody has a name.
@@ -34,27 +40,39 @@ final class TenantRegistry: Sendable {
         let isUserGone: Bool
     }
 
+    /// Whether a socket was taken in.
+    enum Entry {
+        case taken
+        /// The user has as many as it may have.
+        case full
+        /// The user was put out meanwhile: who it is has to be asked again.
+        case outdated
+    }
+
     let id: TenantID
     private let broadcastUsersMax: Int
+    private let removals: Removals
     private let state = Mutex(State())
 
-    init(_ id: TenantID, broadcastUsersMax: Int) {
+    init(_ id: TenantID, broadcastUsersMax: Int, removals: Removals) {
         self.id = id
         self.broadcastUsersMax = broadcastUsersMax
+        self.removals = removals
     }
 
     /// Takes a socket in, and tells the others when it is its user's first.
-    /// - Returns: false, and nothing was done, when the user has as many as it may have.
-    func add(_ member: Membership, named name: String?, socketsMax: Int, at now: UnixTime) -> Bool {
+    /// - Parameter removalCount: how many users had been put out when the desk was asked about this one.
+    func add(_ member: Membership, named name: String?, socketsMax: Int, removalCount: Int, at now: UnixTime) -> Entry {
         state.withLock { state in
+            guard removalCount >= max(state.removed[member.user] ?? 0, state.removalForgotten) else { return .outdated }
             var person = state.people.removeValue(forKey: member.user) ?? Person(members: [], name: nil)
             defer { if !person.members.isEmpty { state.people[member.user] = person } }
-            guard person.members.count < socketsMax else { return false }
+            guard person.members.count < socketsMax else { return .full }
             let isFirst = person.members.isEmpty
             person.members.append(member)
             person.name = name ?? person.name
             if isFirst { tell(of: member.user, isOnline: true, in: state, count: state.people.count + 1, at: now) }
-            return true
+            return .taken
         }
     }
 
@@ -82,6 +100,35 @@ final class TenantRegistry: Sendable {
         var messages = DialectMessages { $0.presence(of: user, isOnline: isOnline, at: now) }
         for (other, person) in state.people where other != user {
             for member in person.members { messages.send(to: member) }
+        }
+    }
+
+    // MARK: Whom the tenant takes
+
+    /// For how long after a change it is looked at who is here: somebody may have been let in before it, and be here only now.
+    private static let checkSeconds = 10
+
+    /// Notes whom the tenant takes now. False where that has not changed for a while, and so nobody has to be looked at.
+    func isToBeChecked(by rule: UserAdmission, at now: Moment) -> Bool {
+        state.withLock { state in
+            if let known = state.admission, known.rule == rule { return now < known.checkedUntil }
+            state.admission = (rule, now + Self.checkSeconds * 1000)
+            return true
+        }
+    }
+
+    private static let removedMax = 1000
+
+    /// The sockets of a user who is none any more. A socket of this user about which the desk was asked before comes in no more.
+    func membersToPutOut(of user: UserID) -> [Membership] {
+        state.withLock { state in
+            let removal = removals.add()
+            if state.removed.count >= Self.removedMax {
+                state.removalForgotten = state.removed.values.max() ?? 0
+                state.removed = [:]
+            }
+            state.removed[user] = removal
+            return state.people[user]?.members ?? []
         }
     }
 

@@ -72,6 +72,17 @@ extension AsymmetricKey {
         return isAccepted(signature, for: message)
     }
 
+    /// The public half as a SubjectPublicKeyInfo in DER.
+    var publicBytes: [UInt8] {
+        defer { ERR_clear_error() }
+        let count = Int(i2d_PUBKEY(key, nil))
+        guard count > 0 else { return [] }
+        return [UInt8](unsafeUninitializedCapacity: count) { der, initializedCount in
+            var end = der.baseAddress
+            initializedCount = max(0, Int(i2d_PUBKEY(key, &end)))
+        }
+    }
+
     /// Ed25519 hashes the message itself; the other two sign its SHA-256.
     private var digest: OpaquePointer? {
         algorithm == .EdDSA ? nil : DigestAlgorithm.sha256.implementation

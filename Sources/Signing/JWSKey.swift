@@ -128,6 +128,15 @@ extension JWSKey {
         return VerifiedJWS(token, by: self)
     }
 
+    /// 32 bytes by which a key is known again: the same for the same key, whatever it is called and wherever it was read. They tell nothing
+    /// of a secret.
+    public var fingerprint: [UInt8] {
+        switch material {
+        case .secret(let key): Digest.sha256(key.authenticationCode(for: Array("fingerprint".utf8)))
+        case .pair(let key): Digest.sha256(key.publicBytes)
+        }
+    }
+
     private static func header(_ algorithm: JWSAlgorithm, _ keyID: String?, type: String?) -> [UInt8] {
         var header: JSONObject = ["alg": .string(algorithm.rawValue)]
         if let keyID { header["kid"] = .string(keyID) }

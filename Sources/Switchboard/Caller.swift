@@ -26,22 +26,26 @@ public struct Caller: Sendable {
     public private(set) var requestID: String?
     /// When the key or token ends; nil where it does not. A token is taken a while longer (`Switchboard.userTokenLeewaySeconds`).
     public let expiresAt: UnixTime?
+    /// By what a user's token was accepted; nil for a key.
+    let proof: UserProof?
 
     init(_ record: APIKeyRecord) {
         self.key = record.id
         self.owner = record.tenant.map { .tenant($0) } ?? .operator
         self.scopes = record.scopes
         self.expiresAt = record.expiresAt
+        self.proof = nil
         self.userName = nil
         self.roles = []
     }
 
     /// A user whose token was checked.
-    init(user: UserID, of tenant: TenantID, name: String?, expiresAt: UnixTime, roles: [String] = []) {
+    init(user: UserID, of tenant: TenantID, name: String?, expiresAt: UnixTime, roles: [String] = [], proof: UserProof? = nil) {
         self.key = nil
         self.owner = .user(tenant, user)
         self.scopes = []
         self.expiresAt = expiresAt
+        self.proof = proof
         self.userName = name
         self.roles = roles
     }
@@ -51,6 +55,7 @@ public struct Caller: Sendable {
         self.owner = owner
         self.scopes = scopes
         self.expiresAt = nil
+        self.proof = nil
         self.userName = nil
         self.roles = []
     }

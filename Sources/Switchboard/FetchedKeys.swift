@@ -76,6 +76,16 @@ final class FetchedKeys: Sendable {
         }
     }
 
+    /// The keys as far as they are known now; a fetch begins where one is due, and nobody waits for it.
+    func known() -> UserTokenKeys? {
+        let now = monotonic()
+        return state.withLock { state in
+            let isDue = state.fetchedAt.map { now - $0 >= .seconds(Self.freshSeconds) } ?? true
+            if isDue { beginFetch(&state, at: now) }
+            return state.usableKeys(at: now)
+        }
+    }
+
     private func next(for token: UnverifiedJWS, at now: Duration) -> Next {
         state.withLock { state in
             let keys = state.usableKeys(at: now)

@@ -64,7 +64,7 @@ extension Switchboard {
             connectedUsers: userSockets.onlineCount(in: nil), activeCalls: activeCalls, ringingCalls: max(0, deadlines.count - activeCalls))
     }
 
-    private var userSockets: any UserSockets { sockets.withLock { $0 } }
+    var userSockets: any UserSockets { sockets.withLock { $0 } }
 
     private func reachability(_ presences: [UserPresence], in tenant: TenantID) async throws(DeskError) -> [Reachability] {
         guard !presences.isEmpty else { return [] }
@@ -94,4 +94,6 @@ struct NoSockets: UserSockets {
     func onlineCount(in tenant: TenantID?) -> Int { 0 }
 
     func send(_ event: AppEvent, to recipient: AppEvent.Recipient, in tenant: TenantID) -> Int { 0 }
+
+    func putOut(_ user: UserID, in tenant: TenantID) {}
 }

@@ -47,12 +47,6 @@ extension Switchboard {
         }
     }
 
-    /// Whether the tenant is open.
-    public func isOpen(_ id: TenantID) async throws(DeskError) -> Bool {
-        guard let tenant = try await asking({ () async throws(StoreError) in try await store.tenant(id) }) else { return false }
-        return tenant.closedAt == nil
-    }
-
     /// What a user of the tenant is called; nil where the directory does not say.
     public func displayName(of user: UserID, in tenant: TenantID) async throws(DeskError) -> String? {
         try await asking { () async throws(StoreError) in try await store.user(user, of: tenant) }?.displayName

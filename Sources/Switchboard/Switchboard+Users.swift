@@ -24,10 +24,11 @@ extension Switchboard {
         return user
     }
 
-    /// Takes a user out of the directory. The call that it is in ends.
+    /// Takes a user out of the directory. The call that it is in ends, and its sockets are put out.
     public func deleteUser(_ id: UserID, for caller: Caller) async throws(DeskError) {
         let tenant = try caller.tenant(needed: .usersWrite)
         let ticket = ChangeTicket(tenant: tenant, actor: caller.actor, at: clock(), requestID: caller.requestID)
         guard try await asking({ () async throws(StoreError) in try await store.deleteUser(id, ticket) }) else { throw .notFound }
+        userSockets.putOut(id, in: tenant)
     }
 }

@@ -12,6 +12,8 @@ public protocol UserSockets: Sendable {
     /// Sends an event of the app's own to whoever is to hear it now. Nothing is kept for those who are not there.
     /// - Returns: to how many sockets it was sent.
     func send(_ event: AppEvent, to recipient: AppEvent.Recipient, in tenant: TenantID) -> Int
+    /// Puts the sockets of a user out, who is no user any more.
+    func putOut(_ user: UserID, in tenant: TenantID)
 }
 
 /// Whether a user can be reached on a socket.

@@ -63,20 +63,27 @@ final class UserTokenKeyring: Sendable {
 
     /// Whether there are keys to check tokens with, read now where that is due. Keys at an address count as there: they are another
     /// server's, and whether that answers is no reason to call this one unfit.
-    var isReadable: Bool {
-        guard fetched == nil else { return true }
-        do throws(UserTokenRefusal) {
-            _ = try keys(isOneMissing: false)
-            return true
+    var isReadable: Bool { fetched != nil || known() != nil }
+
+    /// Checks the signature of a token, and that its header asks for nothing that we refuse. It waits only for keys at an address.
+    /// - Returns: the key that the token was signed with.
+    func verify(_ token: UnverifiedJWS) async throws(UserTokenRefusal) -> JWSKey {
+        let keys = try await keys(for: token)
+        do throws(SigningError) {
+            return try keys.verify(token)
         } catch {
-            return false
+            throw .signing(error)
         }
     }
 
-    /// Checks the signature of a token, and that its header asks for nothing that we refuse. It waits only for keys at an address.
-    func verify(_ token: UnverifiedJWS) async throws(UserTokenRefusal) {
-        let fault = Self.fault(of: token, by: try await keys(for: token))
-        if let fault { throw .signing(fault) }
+    /// The keys as far as they are known now, read again where that is due; nil where there are none.
+    func known() -> UserTokenKeys? {
+        if let fetched { return fetched.known() }
+        do throws(UserTokenRefusal) {
+            return try keys(isOneMissing: false)
+        } catch {
+            return nil
+        }
     }
 
     private func keys(for token: UnverifiedJWS) async throws(UserTokenRefusal) -> UserTokenKeys {
@@ -84,15 +91,6 @@ final class UserTokenKeyring: Sendable {
         let keys = try keys(isOneMissing: false)
         guard case .keySetFile = settings.keys, !keys.hasKey(for: token) else { return keys }
         return try self.keys(isOneMissing: true)
-    }
-
-    private static func fault(of token: UnverifiedJWS, by keys: UserTokenKeys) -> SigningError? {
-        do throws(SigningError) {
-            try keys.verify(token)
-            return nil
-        } catch {
-            return error
-        }
     }
 
     /// The keys, read again first where that is due.

@@ -5,6 +5,8 @@ import Vocabulary
 /// The keys that verify the tokens of one tenant's users, parsed. All are of the one algorithm that the tenant's settings name.
 struct UserTokenKeys: Sendable {
     let keys: [JWSKey]
+    /// The fingerprints of all of them.
+    let fingerprints: Set<[UInt8]>
     /// SHA-256 of the key set's text, by which an unchanged file is known; nil for a secret.
     private let digest: [UInt8]?
 
@@ -44,6 +46,7 @@ struct UserTokenKeys: Sendable {
             throw Fault(field: "secret", reason: error.description)
         }
         digest = nil
+        fingerprints = Set(keys.map(\.fingerprint))
     }
 
     private static func keySet(_ path: String, from secrets: any SecretSource) throws(Fault) -> [UInt8] {
@@ -70,6 +73,7 @@ struct UserTokenKeys: Sendable {
             throw Fault(field: "jwks", reason: error.description)
         }
         self.digest = digest
+        fingerprints = Set(keys.map(\.fingerprint))
     }
 
     /// The key that the token names; for a token that names none, the only key there is.
@@ -83,10 +87,12 @@ struct UserTokenKeys: Sendable {
 
     /// Checks the signature with the key that the token names; a token that names none, with the only key there is. The key of a secret
     /// has no name, so a token that names a key is not signed with it.
+    /// - Returns: that key.
     /// - Throws: `keyUnknown` when there is no such key.
-    func verify(_ token: UnverifiedJWS) throws(SigningError) {
+    func verify(_ token: UnverifiedJWS) throws(SigningError) -> JWSKey {
         guard let key = key(for: token) else { throw .keyUnknown }
         _ = try key.verify(token)
+        return key
     }
 }
 

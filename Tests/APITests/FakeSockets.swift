@@ -1,3 +1,4 @@
+import Calls
 import Switchboard
 import Synchronization
 import Vocabulary
@@ -14,11 +15,13 @@ final class FakeSockets: UserSockets {
         var users: [String: [String: UserPresence]] = [:]
         var listeners: [String: [TopicName: Int]] = [:]
         var sent: [Sent] = []
+        var putOut: [UserKey] = []
     }
 
     private let state = Mutex(State())
 
     var sent: [Sent] { state.withLock { $0.sent } }
+    var putOut: [UserKey] { state.withLock { $0.putOut } }
 
     func put(_ user: String, of tenant: String = "acme", devices: Int = 1, at seen: UnixTime = Service.start) throws {
         let presence = UserPresence(
@@ -50,6 +53,10 @@ final class FakeSockets: UserSockets {
         state.withLock { state in
             state.users.filter { tenant == nil || $0.key == tenant?.text }.values.reduce(0) { $0 + $1.values.count(where: \.isOnline) }
         }
+    }
+
+    func putOut(_ user: UserID, in tenant: TenantID) {
+        state.withLock { $0.putOut.append(UserKey(tenant: tenant, id: user)) }
     }
 
     func send(_ event: AppEvent, to recipient: AppEvent.Recipient, in tenant: TenantID) -> Int {

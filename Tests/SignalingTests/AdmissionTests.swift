@@ -174,6 +174,59 @@ import Vocabulary
         }
     }
 
+    @Test func `A04 a user who is deleted is put out at once, and nobody else`() async throws {
+        try await SocketHouse.open { house in
+            let phones = [try await house.device("alice", "phone"), try await house.device("alice", "tablet", in: .dash)]
+            let (bob, zoe) = (try await house.device("bob"), try await house.device("alice", of: "other"))
+            try await house.desk.deleteUser(UserID("alice"), for: house.server())
+            for phone in phones {
+                #expect(await phone.hears(.error)["code"] == "unauthenticated")
+                await phone.line.settled()
+                #expect(phone.isDisconnected)
+            }
+            await house.pass(2)
+            #expect(!bob.isDisconnected && !zoe.isDisconnected)
+        }
+    }
+
+    /// Changed settings, and whether a token that was accepted before is accepted still.
+    static let changes: [(settings: UserTokenSettings?, isKept: Bool)] = [
+        (SocketHouse.userTokens("acme"), true), (SocketHouse.userTokens("acme", lifetimeSecondsMax: 60), true),
+        (SocketHouse.userTokens("acme", claims: .init(name: "nick")), true), (nil, false), (SocketHouse.userTokens("new"), false),
+        (SocketHouse.userTokens("acme", audience: "calls"), false), (SocketHouse.userTokens("acme", claims: .init(user: "uid")), false),
+        (SocketHouse.userTokens("acme", secret: "USER_SECRET_COPY"), true), (SocketHouse.userTokens("acme", secret: "NEW_SECRET"), false),
+    ]
+
+    @Test(arguments: changes)
+    func `A04 who came with a token that is not accepted any more is put out within 2 s`(
+        settings: UserTokenSettings?, isKept: Bool
+    ) async throws {
+        try await SocketHouse.open { house in
+            let (alice, zoe) = (try await house.device("alice"), try await house.device("zoe", of: "other"))
+            await house.pass(20)
+            let change = TenantChange(
+                displayName: nil, providers: nil, defaultProvider: nil, openRoomsMax: nil, userTokens: .some(settings))
+            _ = try await house.desk.changeTenant(TenantID("acme"), change, for: .machine)
+            await house.pass(2)
+            if !isKept { #expect(await alice.hears(.error)["code"] == "unauthenticated") }
+            await alice.line.settled()
+            #expect(alice.isDisconnected == !isKept)
+            #expect(!zoe.isDisconnected)
+        }
+    }
+
+    @Test func `A04 a secret that was replaced in its place puts out who came with the old one, within a minute`() async throws {
+        try await SocketHouse.open { house in
+            let alice = try await house.device("alice")
+            await house.pass(2)
+            house.secrets.replaceUserSecret()
+            await house.pass(61)
+            #expect(await alice.hears(.error)["code"] == "unauthenticated")
+            await alice.line.settled()
+            #expect(alice.isDisconnected)
+        }
+    }
+
     @Test func `when a tenant is closed its sockets are put out, and nobody else's`() async throws {
         try await SocketHouse.open { house in
             let (alice, zoe) = (try await house.device("alice"), try await house.device("zoe", of: "other"))

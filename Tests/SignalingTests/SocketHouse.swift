@@ -21,6 +21,7 @@ final class SocketHouse: Sendable {
     let store: SQLiteStore
     let desk: Switchboard
     let signaling: Signaling
+    let secrets = HouseSecrets()
     private let home: TemporaryDirectory
     private let queues = [DispatchQueue(label: "loop 1"), DispatchQueue(label: "loop 2")]
     private let sockets = Mutex<[TestSocket]>([])
@@ -33,7 +34,7 @@ final class SocketHouse: Sendable {
         store = try SQLiteStore(path: home.path(of: "callgate.sqlite"))
         let clock = clock
         desk = try await Switchboard(
-            store: store, secrets: HouseSecrets(), clock: { clock.now }, monotonic: { clock.uptime }, limits: limits)
+            store: store, secrets: secrets, clock: { clock.now }, monotonic: { clock.uptime }, limits: limits)
         signaling = Signaling(
             desk: desk, settings: settings, socketSettings: SocketSettings(namespaces: Signaling.namespaces),
             logger: Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() })
@@ -65,9 +66,16 @@ final class SocketHouse: Sendable {
                     tokenVersion: .current) : nil)
         return TenantOrder(
             id: try TenantID(tenant), displayName: nil, providers: providers, defaultProvider: provider, openRoomsMax: 10,
-            userTokens: UserTokenSettings(
-                algorithm: .hs256, keys: .secret(.environment("USER_SECRET")), issuer: "https://\(tenant).example.com", audience: nil,
-                claims: .init(name: "name", roles: "roles"), lifetimeSecondsMax: 86_400), unknownUsers: unknownUsers)
+            userTokens: userTokens(tenant), unknownUsers: unknownUsers)
+    }
+
+    static func userTokens(
+        _ issuer: String, secret: String = "USER_SECRET", audience: String? = nil,
+        claims: UserTokenSettings.Claims = .init(name: "name", roles: "roles"), lifetimeSecondsMax: Int = 86_400
+    ) -> UserTokenSettings {
+        UserTokenSettings(
+            algorithm: .hs256, keys: .secret(.environment(secret)), issuer: "https://\(issuer).example.com", audience: audience,
+            claims: claims, lifetimeSecondsMax: lifetimeSecondsMax)
     }
 
     /// The token of a user, as the tenant's identity provider signs it.
@@ -187,12 +195,19 @@ extension SignalingSettings {
 }
 
 /// The secrets of the house.
-private struct HouseSecrets: SecretSource {
+final class HouseSecrets: SecretSource {
     static let users = "n4Tq8ZkVb2WmXc6Rj1Yd9Hs3Gf7Lp0Ae-users"
+    private static let others = "Zx9Cv8Bn7Ml6Kj5Hg4Fd3Sa2Qw1Er0Ty-others"
+
+    private let userSecret = Mutex(users)
+
+    func replaceUserSecret() { userSecret.withLock { $0 = Self.others } }
 
     func secret(_ reference: SecretReference) throws(SecretUnavailable) -> Secret {
         switch reference {
-        case .environment("USER_SECRET"): Secret(utf8: Self.users)
+        case .environment("USER_SECRET"): Secret(utf8: userSecret.withLock { $0 })
+        case .environment("USER_SECRET_COPY"): Secret(utf8: Self.users)
+        case .environment("NEW_SECRET"): Secret(utf8: Self.others)
         case .environment("LIVEKIT_SECRET"): Secret(utf8: "q7Zr2mXc9Vb4Nk6Jh1Gf3Ds5Aa8Pp0Lw-media")
         case .environment("AGORA_CERTIFICATE"): Secret(utf8: "c0ffee00c0ffee11c0ffee22c0ffee33")
         case .environment, .file: throw SecretUnavailable("the \(reference) is not set")

@@ -63,13 +63,14 @@ import Vocabulary
         for token in [key.secret.text, "", "a.b.c"] { #expect(await refusal { try await house.desk.arrive(token) } == .unauthenticated) }
     }
 
-    @Test func `a tenant is open until it is closed, and one that never was is not`() async throws {
+    @Test func `A04 a tenant takes its users until it is closed, and one that never was takes nobody`() async throws {
         let house = try await house()
         let tenant = try TenantID("acme")
-        #expect(try await house.desk.isOpen(tenant))
+        let caller = try #require(try await arrival(house))
+        #expect(try await house.desk.admission(to: tenant).admits(caller))
         try await house.desk.closeTenant(tenant, for: .machine)
-        #expect(try await !house.desk.isOpen(tenant))
-        #expect(try await !house.desk.isOpen(TenantID("nobody")))
+        #expect(try await !house.desk.admission(to: tenant).admits(caller))
+        #expect(try await !house.desk.admission(to: TenantID("nobody")).admits(caller))
         #expect(await refusal { try await arrival(house) } == .unauthenticated)
     }
 
