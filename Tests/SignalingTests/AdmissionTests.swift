@@ -189,6 +189,26 @@ import Vocabulary
         }
     }
 
+    @Test func `A04 who was asked about before the user was deleted is asked about again, and nobody else is`() async throws {
+        try await SocketHouse.open { house in
+            _ = (try await house.device("alice"), try await house.device("bob"))
+            let tenant = try #require(house.signaling.registry.known(TenantID("acme")))
+            let (alice, bob) = (try #require(try tenant.members(of: UserID("alice")).first), try UserID("bob"))
+            func entry(_ member: Membership, askedAfter removals: Int) -> TenantRegistry.Entry {
+                tenant.add(member, named: nil, socketsMax: 3000, removalCount: removals, at: house.clock.now)
+            }
+            try await house.desk.deleteUser(UserID("alice"), for: house.server())
+            #expect(entry(alice, askedAfter: 0) == .outdated)
+            #expect(entry(alice, askedAfter: 1) == .taken)
+            #expect(entry(try #require(tenant.members(of: bob).first), askedAfter: 0) == .taken)
+
+            // Of a thousand later ones the first are forgotten, and then nobody from before them is believed.
+            for _ in 0..<1001 { _ = tenant.membersToPutOut(of: try UserID("user-\(house.signaling.registry.removals.count)")) }
+            #expect(entry(alice, askedAfter: 1) == .outdated)
+            #expect(entry(alice, askedAfter: house.signaling.registry.removals.count) == .taken)
+        }
+    }
+
     /// Changed settings, and whether a token that was accepted before is accepted still.
     static let changes: [(settings: UserTokenSettings?, isKept: Bool)] = [
         (SocketHouse.userTokens("acme"), true), (SocketHouse.userTokens("acme", lifetimeSecondsMax: 60), true),
