@@ -14,6 +14,8 @@ final class IncomingRequest {
     /// The sender's id where it has the right shape, else a new one.
     let requestID: String
     let client: ClientNetwork
+    /// Whether somebody says that it hands on what another one has sent.
+    let isRelayed: Bool
     /// Whether the connection may carry another request after this one. After a request for an upgrade and after `CONNECT` it may not:
     /// the codec takes what follows for another protocol. Nor may it in old protocol versions, which say so in their own way.
     let isKeptAlive: Bool
@@ -37,6 +39,7 @@ final class IncomingRequest {
     private let isHTTP11: Bool
 
     init(_ head: HTTPRequestHead, from address: ClientAddress, bodyBytesMax: Int) {
+        var isRelayed = false
         var forwardedFor: [String] = []
         var forwarded: [String] = []
         var requestID: String?
@@ -54,18 +57,19 @@ final class IncomingRequest {
         for (name, value) in head.headers {
             // The length tells most names apart, so that few are compared.
             switch name.utf8.count {
+            case 3 where Self.matches(name, "via"): isRelayed = true
             case 4 where Self.matches(name, "host"): hostCount += 1
             case 6 where Self.matches(name, "expect"): expectsContinue = Self.matches(value, "100-continue")
             case 7 where Self.matches(name, "upgrade"): isUpgrade = true
             case 8 where Self.matches(name, "if-match"): ifMatch.append(value)
-            case 9 where address.isProxy && Self.matches(name, "forwarded"): forwarded.append(value)
+            case 9 where Self.matches(name, "forwarded"): forwarded.append(value)
             case 11 where Self.matches(name, IncomingRequest.traceHeader): traces.append(value)
             case 12 where Self.matches(name, "content-type"): contentType = contentType.map { "\($0), \(value)" } ?? value
             case 12 where Self.matches(name, Self.requestIDHeader): requestID = value
             case 13 where Self.matches(name, "authorization"): authorization = authorization == .none ? .one(value) : .several
             case 14 where Self.matches(name, "content-length"): contentLength = Self.length(value)
             case 15 where Self.matches(name, Self.idempotencyKeyHeader): idempotencyKey = idempotencyKey == .none ? .one(value) : .several
-            case 15 where address.isProxy && Self.matches(name, "x-forwarded-for"): forwardedFor.append(value)
+            case 15 where Self.matches(name, "x-forwarded-for"): forwardedFor.append(value)
             case 16 where Self.matches(name, "content-encoding"): isEncoded = isEncoded || !Self.matches(value, "identity")
             case 17 where Self.matches(name, "transfer-encoding"): transferEncodings.append(value)
             default: break
@@ -73,6 +77,7 @@ final class IncomingRequest {
         }
         let isHTTP11 = head.version == .http1_1
         self.head = head
+        self.isRelayed = isRelayed || !forwardedFor.isEmpty || !forwarded.isEmpty
         self.client = address.client(forwardedFor: forwardedFor, forwarded: forwarded)
         self.bodyBytesMax = bodyBytesMax
         self.requestID = requestID.flatMap { Self.isRequestID($0) ? $0 : nil } ?? Self.newRequestID()

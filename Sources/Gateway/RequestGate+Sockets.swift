@@ -77,6 +77,21 @@ extension RequestGate {
         ended(context)
     }
 
+    /// Keeps an answer that came before its request was read.
+    func keepEarly(_ answer: SocketAnswer, for exchange: SocketExchange) {
+        if let incoming, incoming.exchange === exchange { incoming.earlyAnswer = answer }
+    }
+
+    /// Whether the client has ended its side, behind everything else that is kept.
+    var hasInputEnded: Bool {
+        kept.contains { item in
+            switch item {
+            case .inputClosed: true
+            case .part, .error: false
+            }
+        }
+    }
+
     /// The request will have no answer, because its client has left.
     func drop(_ exchange: SocketExchange) {
         guard let context, turn?.exchange === exchange else { return }
@@ -125,6 +140,8 @@ extension RequestGate {
             handOff?.end()
             if handOff?.isTaken == true { webSocket.releaseHummingbird() }
             if hasInputEnded { context.fireUserInboundEventTriggered(ChannelEvent.inputClosed) }
+            // Nobody would end a rest when the gate has left.
+            if isResting, isReadHeld { context.read() }
             removeCodec(context)
         } catch {
             context.close(promise: nil)

@@ -19,8 +19,20 @@ extension RequestGate {
     }
 
     func read(context: ChannelHandlerContext) {
-        isReadHeld = !context.channel.isWritable || kept.count >= Self.keptMax
+        isReadHeld = isResting || !context.channel.isWritable || kept.count >= Self.keptMax
         if !isReadHeld { context.read() }
+    }
+
+    /// After an answer that says "too often" nothing is read for a while: a flood that goes on regardless costs the others no more than one
+    /// refusal in that time for each of its connections. Where a proxy relays the requests of many, one's refusal is no reason to let the
+    /// others wait.
+    func rest(_ context: ChannelHandlerContext) {
+        guard !isRelayed, !isResting else { return }
+        isResting = true
+        context.eventLoop.assumeIsolated().scheduleTask(in: Self.restTime) {
+            self.isResting = false
+            if let context = self.context, self.isReadHeld { self.read(context: context) }
+        }
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {

@@ -35,6 +35,7 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler, Expiring
     }
 
     static let keptMax = 32
+    static let restTime = TimeAmount.milliseconds(100)
     /// How long a client may keep a connection open after the last word.
     private static let lingerTime = TimeAmount.seconds(1)
 
@@ -82,6 +83,9 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler, Expiring
     /// When what was written has to be taken.
     var stallDeadline: NIODeadline?
     var isReadHeld = false
+    /// Whether the last request was one too many, a moment ago; and whether somebody relays the requests of others.
+    var isResting = false
+    private(set) var isRelayed = false
 
     /// - Parameter isStopping: the service stopped while the connection was being made; it is closed if it says nothing at once.
     init(api: API, sockets: SocketRoutes = .none, bounds: RequestBounds, sweep: DeadlineSweep, isStopping: Bool) {
@@ -141,6 +145,7 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler, Expiring
     }
 
     private func begin(_ request: IncomingRequest, _ context: ChannelHandlerContext) {
+        isRelayed = address.isProxy || request.isRelayed
         if let (target, query) = sockets.find(request.head.uri) {
             let gate = NIOLoopBound(self, eventLoop: context.eventLoop)
             let exchange = SocketExchange(request.head, query: query, for: target, address: request.client.description, gate: gate)
@@ -157,24 +162,9 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler, Expiring
     }
 
     /// The request that is being read.
-    private var incoming: IncomingRequest? {
+    var incoming: IncomingRequest? {
         guard case .reading(let request) = state else { return nil }
         return request
-    }
-
-    /// Keeps an answer that came before its request was read.
-    func keepEarly(_ answer: SocketAnswer, for exchange: SocketExchange) {
-        if let incoming, incoming.exchange === exchange { incoming.earlyAnswer = answer }
-    }
-
-    /// Whether the client has ended its side, behind everything else that is kept.
-    var hasInputEnded: Bool {
-        kept.contains { item in
-            switch item {
-            case .inputClosed: true
-            case .part, .error: false
-            }
-        }
     }
 
     /// Tells a client that asks first to go on, as soon as the line is free.
@@ -285,6 +275,7 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler, Expiring
         switch unwrapOutboundIn(data) {
         case .head(var head):
             head.status = HTTPResponseStatus(statusCode: Int(head.status.code))  // Both lanes say it in the same words.
+            if head.status == .tooManyRequests { rest(context) }
             if case .ending = state, answersAhead == 1, refusal == nil { head.headers.add(name: "connection", value: "close") }
             context.write(wrapOutboundOut(.head(head)), promise: promise)
         case .body:
@@ -311,6 +302,7 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler, Expiring
         var buffer: ByteBuffer
         switch answer {
         case .response(let response, let requestID, let isHead):
+            if response.status == 429 { rest(context) }
             buffer = context.channel.allocator.buffer(capacity: response.body.count + 512)
             buffer.writeAnswer(response, requestID: requestID, date: date, isLast: isLast, isHead: isHead)
         case .socket(let answer, let origin, let isHead):

@@ -7,7 +7,7 @@ import StrictJSON
 struct BenchCommand: CommandGroup {
     static let configuration = CommandConfiguration(
         commandName: "bench", abstract: "Measure this machine.",
-        subcommands: [Tokens.self, HTTP.self, Calls.self, Signaling.self])
+        subcommands: [Tokens.self, HTTP.self, Fairness.self, Calls.self, Signaling.self])
 
     struct Tokens: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -41,6 +41,28 @@ struct BenchCommand: CommandGroup {
             try BenchReport(
                 title: "One server thread, \(BenchReport.build) build, wrk -t1 -c\(connections) -d\(seconds)s beside it", rows: rows
             ).show(asJSON: json)
+        }
+    }
+
+    struct Fairness: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "What a tenant notices of the flood of another one, on one server thread.",
+            discussion: "Needs wrk (apt-get install wrk), which floods. The service and the calm tenant's load run in this process.")
+
+        @Option(help: "Seconds of each measurement.") var seconds = 5
+        @Option(help: "Connections of the flood.") var connections = 64
+        @Option(help: "Requests of the calm tenant in a second.") var perSecond = 200
+        @Flag(help: "Print the results as JSON.") var json = false
+
+        func run() async throws {
+            guard (1...600).contains(seconds), (1...10_000).contains(connections), (4...999).contains(perSecond) else {
+                throw Refusal.misuse("--seconds is 1 to 600, --connections 1 to 10000 and --per-second 4 to 999")
+            }
+            let rows = try await FairnessBench(seconds: seconds, connections: connections, perSecond: perSecond).rows()
+            try BenchReport(
+                title: "One server thread, \(BenchReport.build) build, two tenants that may ask 1000 times a second", rows: rows
+            )
+            .show(asJSON: json)
         }
     }
 

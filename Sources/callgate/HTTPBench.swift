@@ -14,43 +14,35 @@ struct HTTPBench {
     private static let answerBytes = 1450
 
     func rows() async throws -> [BenchRow] {
-        guard FileManager.default.isExecutableFile(atPath: "/usr/bin/wrk") else {
-            throw Refusal.no("wrk is not installed: apt-get install wrk")
-        }
+        try Wrk.require()
         var settings = Settings()
         settings.port = 0
         settings.threads = 1
         settings.logLevel = "warning"
+        settings.deskLimits = .unlimited
         let secrets = DemoSecrets()
         return try await ThrowAwayService.run(settings, secrets: secrets) { gateway, listening, folder in
-            let (key, room) = try await Self.prepare(gateway.desk, secrets)
-            return try await measure(port: listening.port, key: key, room: room, folder: folder)
+            let room = try await BenchTenant.room(at: gateway.desk, secrets)
+            return try await measure(port: listening.port, room: room, folder: folder)
         }
     }
 
-    private func measure(port: Int, key: String, room: String, folder: URL) async throws -> [BenchRow] {
-        let script = folder.appending(path: "mint.lua")
-        let lua = """
-            wrk.method = "POST"
-            wrk.body = '{"user_id":"user-100042","role":"participant"}'
-            wrk.headers["Content-Type"] = "application/json"
-            wrk.headers["Authorization"] = "Bearer \(key)"
-            """
-        try lua.write(to: script, atomically: true, encoding: .utf8)
+    private func measure(port: Int, room: BenchTenant.Room, folder: URL) async throws -> [BenchRow] {
+        let wrk = Wrk(body: #"{"user_id":"user-100042","role":"participant"}"#, key: room.key, folder: folder)
         let base = "http://127.0.0.1:\(port)"
+        let tokens = "\(base)/v1/rooms/\(room.name)/tokens"
+        let load = ["-t1", "-c\(connections)", "-d\(seconds)s", "--latency"]
         let progress = Progress("measuring", steps: 1 + 3 * seconds)
         defer { progress.end() }
         progress.show(0)
         // One short run first, so that caches are filled and threads are started.
-        _ = try await wrk(["-t1", "-c\(connections)", "-d1s", "-s", script.path, "\(base)/v1/rooms/\(room)/tokens"])
+        _ = try await figures(wrk, ["-t1", "-c\(connections)", "-d1s"], tokens)
         progress.show(1)
-        let mint = try await wrk([
-            "-t1", "-c\(connections)", "-d\(seconds)s", "--latency", "-s", script.path, "\(base)/v1/rooms/\(room)/tokens",
-        ])
+        let mint = try await figures(wrk, load, tokens)
         progress.show(1 + seconds)
-        let ceiling = try await bare(["-t1", "-c\(connections)", "-d\(seconds)s", "--latency", "-s", script.path])
+        let ceiling = try await bare(wrk, load)
         progress.show(1 + 2 * seconds)
-        let idle = try await wrk(["-t1", "-c\(connections)", "-d\(seconds)s", "--latency", "\(base)/livez"])
+        let idle = try await figures(Wrk(body: nil, key: nil, folder: folder), load, "\(base)/livez")
         return [
             BenchRow(name: "POST /v1/rooms/{room}/tokens (rights from memory, the audit row on the disk)", figures: mint),
             BenchRow(name: "the ceiling: the same request, bare NIO, the same bytes to everybody", figures: ceiling),
@@ -59,11 +51,11 @@ struct HTTPBench {
     }
 
     /// The same requests to a server that does nothing but answer as many bytes.
-    private func bare(_ arguments: [String]) async throws -> [(name: String, value: Double, unit: String)] {
+    private func bare(_ wrk: Wrk, _ arguments: [String]) async throws -> [(name: String, value: Double, unit: String)] {
         let server = try await BareServer.start(answering: [UInt8](repeating: UInt8(ascii: "x"), count: Self.answerBytes))
         let figures: [(name: String, value: Double, unit: String)]
         do {
-            figures = try await wrk(arguments + ["http://127.0.0.1:\(server.port)/"])
+            figures = try await self.figures(wrk, arguments, "http://127.0.0.1:\(server.port)/")
         } catch {
             try await server.stop()
             throw error
@@ -72,69 +64,39 @@ struct HTTPBench {
         return figures
     }
 
-    private static func prepare(_ desk: Switchboard, _ secrets: DemoSecrets) async throws -> (key: String, room: String) {
-        let key = try await BenchTenant.make(at: desk, secrets, scopes: [.roomsWrite, .tokensMint])
-        let caller = try await desk.authenticate(key)
-        let room = try await desk.createRoom(
-            RoomOrder(provider: nil, maxParticipants: nil, lifetimeSeconds: Limits.roomLifetimeSecondsDefault, metadata: nil), for: caller)
-        return (key, room.name.text)
-    }
-
     /// Runs wrk and reads its figures. A run with a refused request measures something else, and is an error.
-    private func wrk(_ arguments: [String]) async throws -> [(name: String, value: Double, unit: String)] {
+    private func figures(_ wrk: Wrk, _ arguments: [String], _ url: String) async throws -> [(name: String, value: Double, unit: String)] {
         let before = ProcessorTime.microseconds
-        let output = try await Self.run("/usr/bin/wrk", arguments)
+        let outcome = try await wrk.run(arguments, url)
         let cpu = ProcessorTime.microseconds - before
-        guard !output.contains("Non-2xx") && !output.contains("Socket errors") else {
-            throw Refusal.no("wrk saw refused requests:\n\(output)")
-        }
-        let words = output.split(whereSeparator: { $0.isWhitespace }).map(String.init)
-        func word(after name: String) -> String? { words.firstIndex(of: name).flatMap { $0 + 1 < words.count ? words[$0 + 1] : nil } }
-        guard let rate = word(after: "Requests/sec:").flatMap(Double.init),
-            let count = words.firstIndex(of: "requests").flatMap({ $0 > 0 ? Double(words[$0 - 1]) : nil }), count > 0
-        else { throw Refusal.no("wrk said something unknown:\n\(output)") }
-        var figures = [("rate", rate, "/s"), ("server CPU", cpu / count, "us/request")]
-        for percentile in ["50%", "99%"] {
-            if let value = word(after: percentile).flatMap(Self.milliseconds) { figures.append((percentile, value, "ms")) }
-        }
-        return figures
-    }
-
-    private static func milliseconds(_ text: String) -> Double? {
-        if text.hasSuffix("us") { return Double(text.dropLast(2)).map { $0 / 1000 } }
-        if text.hasSuffix("ms") { return Double(text.dropLast(2)) }
-        return text.hasSuffix("s") ? Double(text.dropLast()).map { $0 * 1000 } : nil
-    }
-
-    private static func run(_ path: String, _ arguments: [String]) async throws -> String {
-        try await withCheckedThrowingContinuation { continuation in
-            let process = Process()
-            let pipe = Pipe()
-            process.executableURL = URL(fileURLWithPath: path)
-            process.arguments = arguments
-            process.standardOutput = pipe
-            process.terminationHandler = { _ in
-                continuation.resume(returning: String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self))
-            }
-            do {
-                try process.run()
-            } catch {
-                continuation.resume(throwing: error)
-            }
-        }
+        guard outcome.refused == 0, outcome.requests > 0 else { throw Refusal.no("wrk saw refused requests:\n\(outcome.output)") }
+        return [("rate", outcome.perSecond, "/s"), ("server CPU", cpu / Double(outcome.requests), "us/request")] + outcome.percentiles
     }
 }
 
 /// The tenant that benchmarks ask for, on LiveKit.
 enum BenchTenant {
-    /// Makes it.
+    /// An open room of a tenant, with a key for it.
+    struct Room {
+        let key: String
+        let name: String
+    }
+
+    /// Makes a tenant with a room.
+    static func room(at desk: Switchboard, _ secrets: DemoSecrets, _ id: String = "bench") async throws -> Room {
+        let key = try await make(at: desk, secrets, scopes: [.roomsWrite, .tokensMint], id: id)
+        let order = RoomOrder(provider: nil, maxParticipants: nil, lifetimeSeconds: Limits.roomLifetimeSecondsDefault, metadata: nil)
+        return Room(key: key, name: try await desk.createRoom(order, for: desk.authenticate(key)).name.text)
+    }
+
+    /// Makes a tenant.
     /// - Returns: a key of it.
-    static func make(at desk: Switchboard, _ secrets: DemoSecrets, scopes: Set<Scope>) async throws -> String {
+    static func make(at desk: Switchboard, _ secrets: DemoSecrets, scopes: Set<Scope>, id: String = "bench") async throws -> String {
         let livekit = ProviderSettings.LiveKit(
             serverURL: "wss://livekit.example", apiKey: secrets.livekitKey,
             apiSecret: try SecretReference(environment: "DEMO_LIVEKIT_SECRET"))
         let order = TenantOrder(
-            id: try TenantID("bench"), displayName: nil, providers: ProviderSettings(livekit: livekit, agora: nil), defaultProvider: nil,
+            id: try TenantID(id), displayName: nil, providers: ProviderSettings(livekit: livekit, agora: nil), defaultProvider: nil,
             openRoomsMax: Limits.openRoomsMaxDefault)
         let tenant = try await desk.createTenant(order, for: .machine)
         let key = try await desk.createKey(

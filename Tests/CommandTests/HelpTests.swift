@@ -10,7 +10,7 @@ import Testing
         [], ["serve"], ["demo"], ["token"], ["token", "mint"], ["token", "inspect"], ["token", "verify"], ["key"], ["key", "create"],
         ["key", "list"], ["key", "revoke"], ["config"], ["config", "check"], ["contract"], ["audit"], ["audit", "verify"], ["bench"],
         ["bench", "tokens"],
-        ["bench", "http"], ["bench", "calls"], ["bench", "signaling"],
+        ["bench", "http"], ["bench", "fairness"], ["bench", "calls"], ["bench", "signaling"],
     ])
     func `every command says how it is used`(command: [String]) async throws {
         let end = try await Command.run(command + ["--help"], in: home)
@@ -29,7 +29,8 @@ import Testing
     @Test(arguments: [
         [], ["token"], ["key"], ["config"], ["audit"], ["bench"], ["sing"], ["--verbose"], ["token", "sing"], ["demo", "--port", "65536"],
         ["bench", "tokens", "--rounds", "0"], ["bench", "tokens", "--rounds", "x"], ["bench", "http", "--seconds", "0"],
-        ["bench", "http", "--connections", "0"], ["bench", "calls", "--seconds", "0"], ["bench", "calls", "--concurrency", "0"],
+        ["bench", "fairness", "--per-second", "1000"], ["bench", "http", "--connections", "0"], ["bench", "calls", "--seconds", "0"],
+        ["bench", "calls", "--concurrency", "0"],
         ["bench", "calls", "--folder", "nowhere"], ["bench", "signaling", "--clients", "1"],
         ["bench", "signaling", "--calls-per-second", "0"], ["bench", "signaling", "--seconds", "0"],
         ["bench", "signaling", "--connections", "0"], ["bench", "signaling", "--server-threads", "0"],

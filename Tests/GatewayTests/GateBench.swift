@@ -39,14 +39,15 @@ final class GateBench {
     }
 
     /// Runs a test in one piece: the bench belongs to one thread.
-    static func with(isStopping: Bool = false, _ use: (GateBench) throws -> Void) async throws {
+    static func with(isStopping: Bool = false, limits: DeskLimits = DeskLimits(), _ use: (GateBench) throws -> Void) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "callgate-gate-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { expectNoError { try FileManager.default.removeItem(at: folder) } }
         let store = try SQLiteStore(path: folder.appending(path: "test.sqlite").path)
         defer { expectNoError { try store.close() } }
         let desk = try await Switchboard(
-            store: store, secrets: SecretFiles(environment: [:]), clock: SystemClock.now, monotonic: SystemClock.monotonic)
+            store: store, secrets: SecretFiles(environment: [:]), clock: SystemClock.now, monotonic: SystemClock.monotonic,
+            limits: limits)
         let api = API(desk: desk, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let bench = try GateBench(api, isStopping: isStopping)
         try use(bench)
@@ -121,6 +122,8 @@ final class GateBench {
     }
 
     func advance(_ seconds: Int64) { loop.advanceTime(by: .seconds(seconds)) }
+
+    func advance(milliseconds: Int64) { loop.advanceTime(by: .milliseconds(milliseconds)) }
 
     /// What has happened since this was asked last.
     func events() -> [Event] {

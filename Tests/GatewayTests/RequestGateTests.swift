@@ -1,6 +1,9 @@
 import NIOCore
 import NIOHTTP1
+import Switchboard
 import Testing
+
+@testable import Gateway
 
 /// The gate's moves one by one, with answers that take as long as the test wants.
 @Suite struct `The gate of a connection` {
@@ -74,6 +77,27 @@ import Testing
             try hot()
             #expect(try bench.handedOn() == 2)
             #expect(bench.events().isEmpty)
+        }
+    }
+
+    @Test func `N11 a connection that asks too often is not read from for a moment, unless it carries the requests of others`() async throws
+    {
+        var limits = DeskLimits()
+        limits.requestsPerAddress = Rate(perMinute: 1)
+        for relay in ["", "Via", "Forwarded", "X-Forwarded-For"] {
+            try await GateBench.with(limits: limits) { bench in
+                let ask = { try bench.request(.POST, "/v1/rooms/acme-room-1/tokens", relay.isEmpty ? [:] : [relay: "1.1 proxy"]) }
+                try ask()
+                bench.channel.read()
+                #expect(bench.events() == [.status(401, isLast: false), .end])
+                #expect(!bench.gate.isReadHeld)
+                try ask()
+                bench.channel.read()
+                #expect(bench.events() == [.status(429, isLast: false), .end])
+                #expect(bench.gate.isReadHeld == relay.isEmpty)
+                bench.advance(milliseconds: 100)
+                #expect(!bench.gate.isReadHeld)
+            }
         }
     }
 
