@@ -23,6 +23,14 @@ import Testing
                 .map { "\($0.place): public \($0.name) has no description. Say above it, after ///, what it is for." })
     }
 
+    @Test func `every decision has a number of its own, in the order of the catalogue`() throws {
+        let catalogue = try Checkout.text("Sources/callgate/Documentation.docc/Documentation.md")
+        let listed = catalogue.matches(of: /<doc:(\d{4}-[a-z0-9-]+)>/).map { "\($0.1).md" }
+        let notes = try Checkout.files(below: "Sources/callgate/Documentation.docc/Decisions").compactMap { $0.split(separator: "/").last }
+        #expect(listed == notes.map(String.init))
+        #expect(listed.map { String($0.prefix(4)) } == (1...listed.count).map { String(repeating: "0", count: $0 < 10 ? 3 : 2) + "\($0)" })
+    }
+
     @Test(
         arguments: [
             ("public struct A {}", "A", true, false),
