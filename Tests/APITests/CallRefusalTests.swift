@@ -82,7 +82,7 @@ struct CallRefusalTests {
         #expect(try await service.send("POST", accept, [:], key: try service.token("bob")).status == 200)
     }
 
-    @Test func `C10 C16 the device that accepted gets its token again, another one of the same user does not`() async throws {
+    @Test func `C10 C16 T23 the device that accepted gets its token again, another one of the same user does not`() async throws {
         let service = try await Service()
         let key = try await service.tenant("acme")
         let call = try await service.ringingCall(key: key)

@@ -70,7 +70,7 @@ import Vocabulary
         #expect(await Self.bothDoors(key.secret.text, restarted) == .unauthenticated)
     }
 
-    @Test func `a key opens until the second in which it expires`() async throws {
+    @Test func `A05 a key opens until the second in which it expires`() async throws {
         let house = try await TestDesk.open()
         try await house.tenant()
         let key = try await house.key(lifetimeSeconds: 60)
@@ -81,7 +81,7 @@ import Vocabulary
         }
     }
 
-    @Test func `the keys of a closed tenant open nothing`() async throws {
+    @Test func `A05 the keys of a closed tenant open nothing`() async throws {
         let house = try await TestDesk.open()
         try await house.tenant()
         try await house.tenant("other")
