@@ -25,6 +25,7 @@ let nioHTTPTypesHTTP1: Target.Dependency = .product(name: "NIOHTTPTypesHTTP1", p
 let nioHTTPTypes: Target.Dependency = .product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
 let nioWebSocket: Target.Dependency = .product(name: "NIOWebSocket", package: "swift-nio")
 let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
@@ -84,7 +85,7 @@ let package = Package(
             [
                 "API", "Calls", "Metering", "Signaling", "Signing", "SocketIO", "Storage", "StrictJSON", "Switchboard", "Vocabulary",
                 configuration, httpTypes, hummingbird, hummingbirdCore, logging, nioCore, nioHTTP1, nioHTTPTypes, nioHTTPTypesHTTP1,
-                nioPosix, nioSSL, nioWebSocket, serviceLifecycle, unixSignals,
+                nioPosix, nioSSL, nioTLS, nioWebSocket, serviceLifecycle, unixSignals,
             ]),
         .executableTarget(
             name: "callgate",
@@ -116,7 +117,7 @@ let package = Package(
             "GatewayTests",
             [
                 "API", "Calls", "Gateway", "Signaling", "SocketIO", "Storage", "StrictJSON", "Switchboard", "Vocabulary", logging, nioCore,
-                nioEmbedded, nioHTTP1, nioPosix, nioSSL, nioWebSocket, yams,
+                nioEmbedded, nioHTTP1, nioPosix, nioSSL, nioTLS, nioWebSocket, yams,
             ]),
         tests("CommandTests", ["Gateway", "Signing", "StrictJSON", "Switchboard", "Tokens", "Vocabulary", grdb]),
         tests("HouseTests", []),

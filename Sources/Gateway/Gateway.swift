@@ -55,13 +55,16 @@ public struct Gateway: Sendable {
     private let api: API
     private let signaling: Signaling
     private let calls: CallCounter
+    /// Nil: the port speaks plain HTTP.
+    private let certificate: PortCertificate?
     private let logger: Logger
 
     /// Opens the store and the desk. Nothing listens yet.
-    /// - Throws: `StartError` when the store cannot be used.
+    /// - Throws: `StartError` when the store cannot be used, or the certificate of the port.
     public init(_ settings: Settings, environment: [String: String], logger: Logger) async throws(StartError) {
         let registry = MetricRegistry()
         do {
+            certificate = try settings.certificate.map { try PortCertificate($0, logger: logger) }
             let outside = try OutboundClient(settings.outbound, on: Threads.group(of: settings.threads))
             store = try SQLiteStore(path: settings.database, metrics: StoreMetrics(registry))
             desk = try await Switchboard(
@@ -69,6 +72,8 @@ public struct Gateway: Sendable {
                 monotonic: SystemClock.monotonic, limits: settings.deskLimits, metrics: registry)
         } catch let error as StartError {
             throw error
+        } catch let error as ServerCertificate.Unusable {
+            throw StartError(description: error.description)
         } catch let error as StoreOpeningError {
             throw StartError(description: error.description)
         } catch {
@@ -120,7 +125,7 @@ public struct Gateway: Sendable {
             writeStall: .seconds(Int64(settings.writeStallSeconds)))
         let application = application(on: group, sweeps: sweeps, sockets: sockets, port: port)
         var configuration = ServiceGroupConfiguration(
-            services: (metricsPort.map { [.init(service: $0)] } ?? []) + [
+            services: (metricsPort.map { [.init(service: $0)] } ?? []) + (certificate.map { [.init(service: $0)] } ?? []) + [
                 .init(service: caretaker),
                 .init(service: application, successTerminationBehavior: .gracefullyShutdownGroup),
                 // The last one is told first.
@@ -204,8 +209,9 @@ public struct Gateway: Sendable {
             writeStall: .seconds(Int64(settings.writeStallSeconds)), trustedProxies: settings.trustedProxies)
         return Application(
             responder: APIResponder(api: api),
-            server: HTTPServerBuilder { [api] responder in
-                HTTPChannel(responder: responder, api: api, sockets: sockets, bounds: bounds, sweeps: sweeps)
+            server: HTTPServerBuilder { [api, certificate] responder in
+                HTTPChannel(
+                    responder: responder, api: api, sockets: sockets, bounds: bounds, sweeps: sweeps, certificate: certificate)
             },
             configuration: ApplicationConfiguration(
                 address: .hostname(settings.host, port: settings.port),

@@ -4,8 +4,10 @@ import HummingbirdCore
 import Logging
 import NIOCore
 import NIOHTTP1
+import NIOSSL
 
-/// How one connection is set up: NIO's HTTP/1 codec, then our `RequestGate`, then Hummingbird once there is something for it.
+/// How one connection is set up: TLS where the port speaks it, NIO's HTTP/1 codec, then our `RequestGate`, then Hummingbird once there is
+/// something for it.
 ///
 /// The gate reads requests whole, bounds them, and answers hot ones itself on the event loop. It lets socket servers have what is theirs,
 /// where the connection may become a WebSocket; everything else goes on to Hummingbird. The gate and Hummingbird
@@ -18,14 +20,20 @@ struct HTTPChannel: ServerChildChannel, HTTPChannelHandler {
     let sockets: SocketRoutes
     let bounds: RequestBounds
     let sweeps: DeadlineSweeps
+    /// Nil: the port speaks plain HTTP.
+    let certificate: PortCertificate?
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<HandedConnection> {
         channel.eventLoop.makeCompletedFuture {
             let pipeline = channel.pipeline.syncOperations
             // Connections are told to end when the service stops. One that has no gate at that moment does not hear it, but can see it.
             let isStopping = channel.parent.map { !$0.isActive } ?? false
-            let gate = RequestGate(
-                api: api, sockets: sockets, bounds: bounds, sweep: sweeps.sweep(of: channel.eventLoop), isStopping: isStopping)
+            let sweep = sweeps.sweep(of: channel.eventLoop)
+            let gate = RequestGate(api: api, sockets: sockets, bounds: bounds, sweep: sweep, isStopping: isStopping)
+            if let certificate {
+                try pipeline.addHandler(NIOSSLServerHandler(context: certificate.context))
+                try pipeline.addHandler(TLSHandshake(within: bounds.requestDeadline, sweep: sweep))
+            }
             try pipeline.addHandler(WireHandler(gate: gate))
             var decoderLimits = NIOHTTPDecoderLimitConfiguration()
             decoderLimits.maxHeaderFieldSize = bounds.headerBytesMax
@@ -34,7 +42,7 @@ struct HTTPChannel: ServerChildChannel, HTTPChannelHandler {
             // Bytes behind the handshake of a WebSocket are its first frames.
             let decoder = HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes, limitConfiguration: decoderLimits)
             try pipeline.addHandlers([HTTPResponseEncoder(), ByteToMessageHandler(decoder)] as [any ChannelHandler])
-            let handOff = HandOff(eventLoop: channel.eventLoop)
+            let handOff = HandOff(eventLoop: channel.eventLoop, isSecure: certificate != nil)
             gate.handOff = handOff
             do {
                 try pipeline.addHandler(gate)

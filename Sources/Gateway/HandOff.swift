@@ -14,8 +14,11 @@ final class HandOff {
     private let promise: EventLoopPromise<Requests?>
     private(set) var isTaken = false
     private var isOver = false
+    private let isSecure: Bool
 
-    init(eventLoop: any EventLoop) {
+    /// - Parameter isSecure: whether TLS is spoken, which Hummingbird cannot see.
+    init(eventLoop: any EventLoop, isSecure: Bool) {
+        self.isSecure = isSecure
         promise = eventLoop.makePromise(of: Requests?.self)
     }
 
@@ -27,7 +30,7 @@ final class HandOff {
         guard !isOver else { return }
         isOver = true
         do {
-            try channel.pipeline.syncOperations.addHandler(HTTP1ToHTTPServerCodec(secure: false))
+            try channel.pipeline.syncOperations.addHandler(HTTP1ToHTTPServerCodec(secure: isSecure))
             promise.succeed(
                 try NIOAsyncChannel(wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: true)))
             isTaken = true

@@ -8,6 +8,8 @@ public struct Settings: Sendable {
     public var host = "127.0.0.1"
     /// 0 lets the system choose.
     public var port = 8080
+    /// Where the port's certificate is; nil: it speaks plain HTTP.
+    public var certificate: CertificateFiles?
     /// The path of the database file.
     public var database = "callgate.sqlite"
     /// `trace`, `debug`, `info`, `notice`, `warning`, `error` or `critical`.
@@ -46,11 +48,11 @@ public struct Settings: Sendable {
 
     public init() {}
 
-    /// What is wrong with the secrets that the declared tenants refer to, one line each.
+    /// What is wrong with the files of the port's certificate and with the secrets that the declared tenants refer to, one line each.
     public func secretFaults(environment: [String: String]) -> [String] {
         let secrets = SecretFiles(environment: environment)
         let outside = OutboundCheck(rules: outbound)
-        return tenants.compactMap { tenant -> String? in
+        let faultsOfTenants = tenants.compactMap { tenant -> String? in
             do throws(DeskError) {
                 try tenant.checkSecrets(secrets, outside: outside)
                 return nil
@@ -58,6 +60,7 @@ public struct Settings: Sendable {
                 return "tenants.\(tenant.id)/\(Gateway.line(error))"
             }
         }
+        return (certificate?.faults() ?? []) + faultsOfTenants
     }
 }
 

@@ -9,8 +9,8 @@ import Vocabulary
 public struct SettingsReader {
     /// Every key of the configuration file outside `tenants`. The sample file lists the same, each with what it is for.
     static let keys = [
-        "listen.host", "listen.port", "database.file", "log.level", "log.format", "metrics.host", "metrics.port", "server.threads",
-        "server.drain_seconds", "limits.connections_max",
+        "listen.host", "listen.port", "listen.tls.certificate", "listen.tls.key", "database.file", "log.level", "log.format",
+        "metrics.host", "metrics.port", "server.threads", "server.drain_seconds", "limits.connections_max",
         "limits.idle_timeout_seconds", "limits.request_deadline_seconds", "limits.write_stall_seconds", "limits.rings_per_pair_per_minute",
         "limits.rings_per_callee_per_minute", "limits.requests_per_tenant_per_minute", "limits.requests_per_key_per_minute",
         "limits.requests_per_user_per_minute", "limits.requests_per_address_per_minute", "limits.bad_credentials_per_address_per_minute",
@@ -30,7 +30,7 @@ public struct SettingsReader {
     private let environment: [String: String]
     private var faults: [String]
 
-    /// Reads the settings. The secrets of the declared tenants are not looked at.
+    /// Reads the settings. The port's certificate and the secrets of the declared tenants are not looked at.
     /// - Parameters:
     ///   - file: the configuration file; nil for none.
     ///   - environment: usually the process's own.
@@ -41,8 +41,8 @@ public struct SettingsReader {
         return settings
     }
 
-    /// Reads the settings, and the secrets that the declared tenants refer to.
-    /// - Throws: `SettingsError` with everything that is wrong with either.
+    /// Reads the settings, the port's certificate, and the secrets that the declared tenants refer to.
+    /// - Throws: `SettingsError` with everything that is wrong with any of them.
     public static func readAndCheckSecrets(file: String?, environment: [String: String]) throws(SettingsError) -> Settings {
         let (settings, faults) = outcome(file, environment)
         let all = faults + settings.secretFaults(environment: environment)
@@ -74,6 +74,7 @@ public struct SettingsReader {
         var settings = Settings()
         settings.host = text("listen.host") ?? settings.host
         settings.port = integer("listen.port", in: 0...65_535) ?? settings.port
+        settings.certificate = certificate()
         settings.database = text("database.file") ?? settings.database
         settings.logLevel = word("log.level", of: Self.logLevels) ?? settings.logLevel
         settings.logFormat =
@@ -152,6 +153,18 @@ public struct SettingsReader {
             return nil
         }
         return ranges
+    }
+
+    /// The files of the port's certificate: both or none.
+    private mutating func certificate() -> CertificateFiles? {
+        let settings = [CertificateFiles.certificateSetting, CertificateFiles.keySetting]
+        let isGiven = settings.map { value($0) != nil }
+        let paths = settings.map { text($0) }
+        for (setting, other) in [(0, 1), (1, 0)] where isGiven[setting] && !isGiven[other] {
+            faults.append("\(settings[other]): is needed, because \(name(settings[setting])) is set")
+        }
+        guard let certificate = paths[0], let key = paths[1] else { return nil }
+        return CertificateFiles(certificate: certificate, key: key)
     }
 
     /// The operator's key: from the variable, or from a file. Never from the configuration file itself.
@@ -234,8 +247,8 @@ private struct SettingsFile {
     private static let bytesMax = 1 << 20
     /// The settings that are texts of any wording. YAML takes an unquoted `yes` or `12` for something else, so that is refused there.
     private static let textKeys: Set<String> = [
-        "listen.host", "metrics.host", "database.file", "limits.trusted_proxies", "signaling.allowed_origins", "outbound.private_networks",
-        "outbound.trust_file", "operator.key_file",
+        "listen.host", "listen.tls.certificate", "listen.tls.key", "metrics.host", "database.file", "limits.trusted_proxies",
+        "signaling.allowed_origins", "outbound.private_networks", "outbound.trust_file", "operator.key_file",
     ]
 
     /// No file: nothing is set.
@@ -288,7 +301,15 @@ private struct SettingsFile {
             }
             return
         }
-        for setting in settings.members { take(key: "\(section).\(setting.name)", setting.value) }
+        for setting in settings.members {
+            let key = "\(section).\(setting.name)"
+            // There are sections within sections.
+            if SettingsReader.keys.contains(where: { $0.hasPrefix("\(key).") }) {
+                take(key, setting.value)
+            } else {
+                take(key: key, setting.value)
+            }
+        }
     }
 
     private mutating func take(key: String, _ value: JSONValue) {
@@ -316,10 +337,11 @@ private struct SettingsFile {
 
     // MARK: Names that nobody knows
 
-    /// The fault of a name that nobody knows, with the known name that is nearest to it: if any, one that ends with the same word.
+    /// The fault of a name that nobody knows, with the known name that is nearest to it: if any, one that ends with the same
+    /// word, or begins with all of it.
     static func unknown(_ name: String, among known: [String]) -> String {
         func lastWord(_ name: String) -> Substring? { name.lowercased().split { "._".contains($0) }.last }
-        let alike = known.filter { lastWord($0) == lastWord(name) }
+        let alike = known.filter { lastWord($0) == lastWord(name) || $0.lowercased().hasPrefix(name.lowercased()) }
         let nearest = (alike.isEmpty ? known : alike).map { (name: $0, distance: distance($0, name)) }.min { $0.distance < $1.distance }
         return "\(name): no such setting" + (nearest.map { "; did you mean \($0.name)?" } ?? "")
     }

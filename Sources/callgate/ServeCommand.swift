@@ -32,7 +32,8 @@ struct ServeCommand: AsyncParsableCommand {
             }
             // An IPv6 address stands in brackets, or its last part would be taken for the port.
             let host = settings.host.contains(":") ? "[\(settings.host)]" : settings.host
-            try await gateway.serve { listening in Self.announce("http://\(host):\(listening.port)") }
+            let scheme = settings.certificate == nil ? "http" : "https"
+            try await gateway.serve { listening in Self.announce("\(scheme)://\(host):\(listening.port)") }
         } catch let error as StartError {
             throw Refusal.no(error.description)
         }

@@ -32,10 +32,13 @@ import Testing
         let sample = try String(contentsOf: Self.samples.appending(path: "callgate.yaml"), encoding: .utf8)
         let certificate = try home.write(Canary.agoraCertificate, to: "certificate")
         let key = try home.write(Canary.operatorKey, to: "operator.key")
+        let tls = try home.writeCertificate()
         // '#' in the first column switches a setting off; a comment has exactly one blank behind it.
         let text = sample.split(separator: "\n").map { $0.starts(with: #/# *\w+:/#) && !$0.starts(with: #/# \S/#) ? $0.dropFirst() : $0 }
             .joined(separator: "\n").replacing("/etc/callgate/acme-agora-certificate", with: certificate)
             .replacing("/etc/callgate/operator.key", with: key)
+            .replacing("/etc/callgate/chain.pem", with: tls["CALLGATE_LISTEN_TLS_CERTIFICATE"] ?? "")
+            .replacing("/etc/callgate/key.pem", with: tls["CALLGATE_LISTEN_TLS_KEY"] ?? "")
         let end = try await check(
             ["--config", home.write(text, to: "all.yaml")], environment: ["ACME_LIVEKIT_SECRET": Canary.livekitSecret])
         #expect(end.code == 0, "\(end.stderr)")

@@ -126,6 +126,23 @@ import Testing
         #expect(end.stderr.contains("can be read by everybody"))
     }
 
+    @Test func `X21 a certificate without its key, and a key that everybody may read`() async throws {
+        var tls = try home.writeCertificate(keyRights: 0o644)
+        let open = try await refused([], environment: tls)
+        #expect(open.code == 2)
+        #expect(
+            open.messages == ["listen.tls.key: the file \(home.path("key.pem")) can be read by everybody; take that right away (chmod 600)"]
+        )
+        tls["CALLGATE_LISTEN_TLS_KEY"] = nil
+        let half = try await refused([], environment: tls)
+        #expect(half.code == 2)
+        #expect(half.messages == ["listen.tls.key: is needed, because CALLGATE_LISTEN_TLS_CERTIFICATE is set"])
+        #expect(!home.has("callgate.sqlite"))
+        let service = try await Service.start(in: home, environment: home.writeCertificate().merging(variables) { $1 })
+        #expect(service.address.hasPrefix("https://127.0.0.1:"), "with both it starts, and says so")
+        #expect(await service.stop().code == 0)
+    }
+
     @Test func `O10 a port of the metrics that is taken is named by its setting`() async throws {
         let service = try await Service.start(in: home, environment: variables)
         let end = try await refused(["--database", "other.sqlite"], environment: ["CALLGATE_METRICS_PORT": service.port])

@@ -1,6 +1,8 @@
 import Foundation
 import NIOCore
 import NIOPosix
+import NIOSSL
+import NIOTLS
 import Testing
 
 /// A client that says exactly what a test tells it to, byte for byte, over a real socket.
@@ -16,7 +18,7 @@ final class Client: Sendable {
         case reset
     }
 
-    private let channel: any Channel
+    let channel: any Channel
     private let inbox: NIOLoopBound<Inbox>
 
     private init(channel: any Channel, inbox: NIOLoopBound<Inbox>) {
@@ -27,7 +29,10 @@ final class Client: Sendable {
     /// - Parameters:
     ///   - isReading: whether answers are taken; a client that does not take them is a slow reader.
     ///   - receiveBufferBytes: how much the system keeps for this client before the server has to wait.
-    static func connect(to port: Int, isReading: Bool = true, receiveBufferBytes: Int? = nil) async throws -> Client {
+    ///   - tls: how TLS is spoken; nil: not at all.
+    static func connect(
+        to port: Int, isReading: Bool = true, receiveBufferBytes: Int? = nil, tls: NIOSSLContext? = nil
+    ) async throws -> Client {
         var bootstrap = ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .channelOption(.allowRemoteHalfClosure, value: true)
             .channelOption(.autoRead, value: isReading)
@@ -35,6 +40,10 @@ final class Client: Sendable {
         return try await bootstrap.connect(host: "127.0.0.1", port: port) { channel in
             channel.eventLoop.makeCompletedFuture {
                 let inbox = Inbox()
+                if let tls {
+                    try channel.pipeline.syncOperations.addHandler(Pieces())
+                    try channel.pipeline.syncOperations.addHandler(NIOSSLClientHandler(context: tls, serverHostname: "localhost"))
+                }
                 try channel.pipeline.syncOperations.addHandler(inbox)
                 return Client(channel: channel, inbox: NIOLoopBound(inbox, eventLoop: channel.eventLoop))
             }
@@ -67,7 +76,7 @@ final class Client: Sendable {
     func close() async throws {
         do {
             try await channel.close()
-        } catch ChannelError.alreadyClosed {
+        } catch ChannelError.alreadyClosed, NIOSSLError.uncleanShutdown {
             return
         }
     }
@@ -130,6 +139,21 @@ final class Client: Sendable {
         try await wait("the end of the connection") { $0.end }
     }
 
+    /// Waits until the connection has ended.
+    /// - Returns: all that came and was not taken, whatever it is.
+    func bytesUntilEnd() async throws -> [UInt8] {
+        try await wait("the end of the connection") { $0.end == nil ? nil : Array($0.buffer.readableBytesView) }
+    }
+
+    /// Waits for the end of the TLS handshake.
+    /// - Returns: the protocol that was agreed on in it.
+    func negotiated() async throws -> String {
+        try await wait("a TLS handshake") { inbox in
+            if let end = inbox.end { throw TimedOut(description: "there was no TLS handshake, the connection was \(end)") }
+            return inbox.negotiated
+        }
+    }
+
     /// Sends a request and takes the answer to it.
     func ask(_ text: String, toHead: Bool = false) async throws -> Answer {
         try await send(text)
@@ -166,6 +190,7 @@ private final class Inbox: ChannelInboundHandler {
 
     var buffer = ByteBuffer()
     var end: Client.End?
+    var negotiated: String?
     /// Looks whether what somebody waits for is there.
     var check: ((Inbox) -> Bool)?
 
@@ -184,7 +209,13 @@ private final class Inbox: ChannelInboundHandler {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if case ChannelEvent.inputClosed = event { ended(.closed) }
+        switch event {
+        case ChannelEvent.inputClosed: ended(.closed)
+        case TLSUserEvent.handshakeCompleted(let negotiated):
+            self.negotiated = negotiated ?? ""
+            look()
+        case _: break
+        }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {

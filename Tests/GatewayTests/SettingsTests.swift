@@ -31,6 +31,7 @@ import Testing
         let settings = try read(nil, ["HOME": "/", "PATH": "/bin"])
         #expect(settings.host == "127.0.0.1")
         #expect(settings.port == 8080)
+        #expect(settings.certificate == nil)
         #expect(settings.database == "callgate.sqlite")
         #expect(settings.logLevel == "info")
         #expect(settings.logFormat == .text)
@@ -52,7 +53,7 @@ import Testing
     @Test func `the file goes before the defaults`() throws {
         let settings = try read(
             """
-            listen: {host: "::", port: 1}
+            listen: {host: "::", port: 1, tls: {certificate: chain.pem, key: key.pem}}
             database: {file: "a b.sqlite"}
             log: {level: trace}
             server: {threads: 3}
@@ -61,6 +62,7 @@ import Testing
             """)
         #expect(settings.host == "::")
         #expect(settings.port == 1)
+        #expect(settings.certificate == CertificateFiles(certificate: "chain.pem", key: "key.pem"))
         #expect(settings.database == "a b.sqlite")
         #expect(settings.logLevel == "trace")
         #expect(settings.threads == 3)
@@ -85,7 +87,8 @@ import Testing
         let settings = try read(
             nil,
             [
-                "CALLGATE_LISTEN_HOST": "h", "CALLGATE_LISTEN_PORT": "0", "CALLGATE_DATABASE_FILE": "d", "CALLGATE_LOG_LEVEL": "critical",
+                "CALLGATE_LISTEN_HOST": "h", "CALLGATE_LISTEN_PORT": "0", "CALLGATE_LISTEN_TLS_CERTIFICATE": "c",
+                "CALLGATE_LISTEN_TLS_KEY": "k", "CALLGATE_DATABASE_FILE": "d", "CALLGATE_LOG_LEVEL": "critical",
                 "CALLGATE_SERVER_THREADS": "9", "CALLGATE_LIMITS_CONNECTIONS_MAX": "10", "CALLGATE_LIMITS_IDLE_TIMEOUT_SECONDS": "11",
                 "CALLGATE_LIMITS_REQUEST_DEADLINE_SECONDS": "12", "CALLGATE_LIMITS_WRITE_STALL_SECONDS": "13",
                 "CALLGATE_LIMITS_RINGS_PER_PAIR_PER_MINUTE": "14", "CALLGATE_LIMITS_RINGS_PER_CALLEE_PER_MINUTE": "15",
@@ -97,6 +100,7 @@ import Testing
             ])
         #expect(settings.host == "h")
         #expect(settings.port == 0)
+        #expect(settings.certificate == CertificateFiles(certificate: "c", key: "k"))
         #expect(settings.database == "d")
         #expect(settings.logLevel == "critical")
         #expect(settings.threads == 9)
@@ -113,7 +117,7 @@ import Testing
         #expect(settings.metricsHost == "::1" && settings.metricsPort == 16)
         #expect(settings.drainSeconds == 17)
         #expect(
-            SettingsReader.keys.filter { !$0.hasPrefix("signaling.") }.count == 27, "a new setting belongs into this test or the next ones")
+            SettingsReader.keys.filter { !$0.hasPrefix("signaling.") }.count == 29, "a new setting belongs into this test or the next ones")
     }
 
     @Test func `every setting of sockets sets what it is named after`() throws {
@@ -250,11 +254,13 @@ import Testing
     @Test(arguments: SettingsReader.keys)
     func `a value is one value`(key: String) throws {
         let parts = key.split(separator: ".")
+        let sections = parts.dropLast().map { "\($0): {" }.joined() + (parts.last ?? "")
+        let ends = String(repeating: "}", count: parts.count - 1)
         for value in ["[]", "[1]", "{}", "{a: 1}"] {
-            #expect(try faults("\(parts[0]): {\(parts[1]): \(value)}") == ["\(key): is one value, neither a list nor a mapping"])
+            #expect(try faults("\(sections): \(value)\(ends)") == ["\(key): is one value, neither a list nor a mapping"])
         }
         for value in ["", "~", "null"] {
-            #expect(try faults("\(parts[0]):\n  \(parts[1]): \(value)\n") == ["\(key): has no value; give it one, or take the line out"])
+            #expect(try faults("\(sections): \(value)\(ends)") == ["\(key): has no value; give it one, or take the line out"])
         }
     }
 

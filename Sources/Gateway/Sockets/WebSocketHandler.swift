@@ -131,7 +131,16 @@ final class WebSocketHandler: ChannelDuplexHandler, RemovableChannelHandler, Exp
     /// Tells a Hummingbird that waits for the next request of this connection that none will come.
     func releaseHummingbird() {
         isBehindHummingbird = true
-        context?.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+        guard let context else { return }
+        do {
+            // From now on this handler alone asks for more. TLS then does so itself for a record that comes in pieces, of which nothing
+            // is heard in here before it is whole.
+            try context.channel.syncOptions?.setOption(.autoRead, value: false)
+        } catch {
+            return context.close(promise: nil)
+        }
+        read(context: context)
+        context.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
     }
 
     /// The connection was gone before it could become a WebSocket.
