@@ -31,11 +31,12 @@ extension Switchboard {
     /// - Parameter tenants: those whose tokens have its issuer.
     func caller(_ token: UnverifiedUserToken, of tenants: [Tenant], at now: UnixTime) async throws(UserTokenRefusal) -> Caller {
         let (tenant, settings) = try Self.owner(of: token, among: tenants)
-        let key = try await userTokens.keyring(of: tenant, settings).verify(token.jws)
+        let keyring = userTokens.keyring(of: tenant, settings)
+        let key = try await keyring.verify(token.jws)
         let holder = try UserTokenRules(settings: settings).holder(token.claims, at: now)
         return Caller(
             user: holder.user, of: tenant, name: holder.name, expiresAt: holder.expiresAt, roles: holder.roles,
-            proof: UserProof(settings, by: key))
+            proof: keyring.proof(by: key))
     }
 
     /// The one tenant that the token can belong to. Read from claims that nobody checked yet: whoever writes others into a token gets

@@ -41,6 +41,9 @@ final class UserTokenKeyring: Sendable {
     private let monotonic: @Sendable () -> Duration
     private let fetched: FetchedKeys?
     private let state = Mutex(State())
+    /// What tokens were accepted by, for each of the keys that signed one lately, by its fingerprint.
+    private let proofs = Mutex<[[UInt8]: UserProof]>([:])
+    private static let proofsMax = 64
 
     init(
         _ tenant: TenantID, _ settings: UserTokenSettings, secrets: any SecretSource, outside: any OutsideLine,
@@ -73,6 +76,18 @@ final class UserTokenKeyring: Sendable {
             return try keys.verify(token)
         } catch {
             throw .signing(error)
+        }
+    }
+
+    /// What a token is accepted by that this key signed: one and the same for all who come with such tokens, because all of their sockets
+    /// keep it.
+    func proof(by key: JWSKey) -> UserProof {
+        proofs.withLock { proofs in
+            if let known = proofs[key.fingerprint] { return known }
+            if proofs.count >= Self.proofsMax { proofs.removeAll() }
+            let proof = UserProof(settings, by: key)
+            proofs[key.fingerprint] = proof
+            return proof
         }
     }
 
