@@ -49,15 +49,19 @@ extension Tenant {
     fileprivate var json: JSONValue {
         var providers: JSONObject = [:]
         if let livekit = self.providers.livekit {
-            providers["livekit"] = [
+            var object: JSONObject = [
                 "server_url": .string(livekit.serverURL), "api_key": .string(livekit.apiKey), "api_secret": livekit.apiSecret.json,
             ]
+            if let previous = livekit.previousAPISecret { object["previous_api_secret"] = previous.json }
+            providers["livekit"] = .object(object)
         }
         if let agora = self.providers.agora {
-            providers["agora"] = [
+            var object: JSONObject = [
                 "app_id": .string(agora.appID), "app_certificate": agora.appCertificate.json, "identity": .string(agora.identity.rawValue),
                 "token_version": .string(agora.tokenVersion.rawValue),
             ]
+            if let previous = agora.previousAppCertificate { object["previous_app_certificate"] = previous.json }
+            providers["agora"] = .object(object)
         }
         var object: JSONObject = [
             "id": .string(id.text), "state": .string(closedAt == nil ? "open" : "closed"), "providers": .object(providers),
@@ -84,7 +88,9 @@ extension UserTokenSettings {
         ]
         if let audience { object["audience"] = .string(audience) }
         switch keys {
-        case .secret(let reference): object["secret"] = reference.json
+        case .secret(let reference, let previous):
+            object["secret"] = reference.json
+            if let previous { object["previous_secret"] = previous.json }
         case .keySetFile(let path): object["jwks"] = ["file": .string(path)]
         case .keySetAddress(let address): object["jwks"] = ["url": .string(address.text)]
         }

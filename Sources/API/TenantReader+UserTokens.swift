@@ -38,12 +38,16 @@ extension TenantReader {
         switch algorithm {
         case .hs256:
             if reader.value("jwks") != nil { reader.fault("jwks", .notAllowed, "is for algorithms with public keys; HS256 has a secret") }
-            return reader.requiredObject("secret", secret).map { .secret($0) }
+            let previous = reader.object("previous_secret", secret)
+            return reader.requiredObject("secret", secret).map { .secret($0, previous: previous) }
         case .rs256, .es256, .eddsa:
-            if reader.value("secret") != nil { reader.fault("secret", .notAllowed, "is for HS256; this algorithm has a key set (jwks)") }
+            for name in ["secret", "previous_secret"] where reader.value(name) != nil {
+                reader.fault(name, .notAllowed, "is for HS256; this algorithm has a key set (jwks)")
+            }
             return reader.requiredObject("jwks", keySet)
         case nil:
             _ = reader.object("secret", secret)
+            _ = reader.object("previous_secret", secret)
             _ = reader.object("jwks", keySet)
             return nil
         }

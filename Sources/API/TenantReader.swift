@@ -48,20 +48,23 @@ public enum TenantReader {
     private static func livekit(_ reader: inout FieldReader) -> ProviderSettings.LiveKit? {
         let url = reader.requiredParsed("server_url") { text in try ServerURL(text).text }
         let key = reader.requiredString("api_key", bytes: 1...64)
+        let previous = reader.object("previous_api_secret", secret)
         let secret = reader.requiredObject("api_secret", secret)
         guard let url, let key, let secret else { return nil }
-        return ProviderSettings.LiveKit(serverURL: url, apiKey: key, apiSecret: secret)
+        return ProviderSettings.LiveKit(serverURL: url, apiKey: key, apiSecret: secret, previousAPISecret: previous)
     }
 
     private static func agora(_ reader: inout FieldReader) -> ProviderSettings.Agora? {
         let appID = reader.requiredString("app_id", bytes: AgoraCredentials.digitCount...AgoraCredentials.digitCount)
         if let appID, !AgoraCredentials.isHexadecimal(appID.utf8) { reader.fault("app_id", .invalid, "is 32 hexadecimal digits") }
         let certificate = reader.requiredObject("app_certificate", secret)
+        let previous = reader.object("previous_app_certificate", secret)
         let identity = reader.oneOf("identity", ProviderSettings.Agora.Identity.self)
         let version = reader.oneOf("token_version", ProviderSettings.Agora.TokenVersion.self)
         guard let appID, let certificate else { return nil }
         return ProviderSettings.Agora(
-            appID: appID, appCertificate: certificate, identity: identity ?? .account, tokenVersion: version ?? .current)
+            appID: appID, appCertificate: certificate, previousAppCertificate: previous, identity: identity ?? .account,
+            tokenVersion: version ?? .current)
     }
 
     static func secret(_ reader: inout FieldReader) -> SecretReference? {

@@ -47,11 +47,14 @@ public struct ProviderSettings: Sendable, Equatable {
         public let serverURL: String
         public let apiKey: String
         public let apiSecret: SecretReference
+        /// What it was before: tokens that were minted with it are still known. Nothing is minted with it.
+        public let previousAPISecret: SecretReference?
 
-        public init(serverURL: String, apiKey: String, apiSecret: SecretReference) {
+        public init(serverURL: String, apiKey: String, apiSecret: SecretReference, previousAPISecret: SecretReference? = nil) {
             self.serverURL = serverURL
             self.apiKey = apiKey
             self.apiSecret = apiSecret
+            self.previousAPISecret = previousAPISecret
         }
     }
 
@@ -76,12 +79,18 @@ public struct ProviderSettings: Sendable, Equatable {
         /// 32 hexadecimal digits, letter case kept.
         public let appID: String
         public let appCertificate: SecretReference
+        /// What it was before: tokens that were minted with it are still known. Nothing is minted with it.
+        public let previousAppCertificate: SecretReference?
         public let identity: Identity
         public let tokenVersion: TokenVersion
 
-        public init(appID: String, appCertificate: SecretReference, identity: Identity, tokenVersion: TokenVersion) {
+        public init(
+            appID: String, appCertificate: SecretReference, previousAppCertificate: SecretReference? = nil, identity: Identity,
+            tokenVersion: TokenVersion
+        ) {
             self.appID = appID
             self.appCertificate = appCertificate
+            self.previousAppCertificate = previousAppCertificate
             self.identity = identity
             self.tokenVersion = tokenVersion
         }

@@ -49,7 +49,8 @@ public struct UserTokenSettings: Sendable, Equatable {
 
     /// What verifies them: for HS256 a secret, for the others a JSON Web Key Set in a file or at an address.
     public enum Keys: Sendable, Equatable {
-        case secret(SecretReference)
+        /// A token is good under either of the two, so that a secret can be changed while tokens of the previous one are about.
+        case secret(SecretReference, previous: SecretReference? = nil)
         /// The absolute path of the file.
         case keySetFile(String)
         case keySetAddress(WebAddress)

@@ -15,6 +15,9 @@ enum Migrations {
         migrator.registerMigration("3 topic rules") { db in
             try db.execute(sql: third)
         }
+        migrator.registerMigration("4 previous secrets") { db in
+            try db.execute(sql: fourth)
+        }
         return migrator
     }
 
@@ -76,5 +79,12 @@ enum Migrations {
     private static let third = """
         ALTER TABLE tenants ADD COLUMN topics TEXT NOT NULL DEFAULT '';
         ALTER TABLE tenants ADD COLUMN user_room_roles TEXT NOT NULL DEFAULT '';
+        """
+
+    /// The secrets that a tenant had before those that it has.
+    private static let fourth = """
+        ALTER TABLE tenants ADD COLUMN livekit_previous_api_secret TEXT;
+        ALTER TABLE tenants ADD COLUMN agora_previous_app_certificate TEXT;
+        ALTER TABLE tenants ADD COLUMN user_token_previous_secret TEXT;
         """
 }

@@ -6,8 +6,9 @@ import Vocabulary
 enum TenantRow {
     /// Every column of a tenant but its position and the number of its users.
     private static let columns = [
-        "id", "display_name", "livekit_server_url", "livekit_api_key", "livekit_api_secret", "agora_app_id", "agora_app_certificate",
-        "agora_identity", "agora_token_version", "default_provider", "open_rooms_max", "user_token_algorithm", "user_token_secret",
+        "id", "display_name", "livekit_server_url", "livekit_api_key", "livekit_api_secret", "livekit_previous_api_secret",
+        "agora_app_id", "agora_app_certificate", "agora_previous_app_certificate", "agora_identity", "agora_token_version",
+        "default_provider", "open_rooms_max", "user_token_algorithm", "user_token_secret", "user_token_previous_secret",
         "user_token_key_set", "user_token_issuer", "user_token_audience", "user_token_claim_user", "user_token_claim_tenant",
         "user_token_claim_name", "user_token_claim_roles", "user_token_lifetime_max", "unknown_users", "topics",
         "user_room_roles", "created_at", "closed_at",
@@ -43,8 +44,10 @@ enum TenantRow {
         let agora = tenant.providers.agora
         var arguments: StatementArguments = [
             "id": tenant.id.text, "display_name": tenant.displayName, "livekit_server_url": livekit?.serverURL,
-            "livekit_api_key": livekit?.apiKey, "livekit_api_secret": livekit.map { text(of: $0.apiSecret) }, "agora_app_id": agora?.appID,
-            "agora_app_certificate": agora.map { text(of: $0.appCertificate) }, "agora_identity": agora?.identity.rawValue,
+            "livekit_api_key": livekit?.apiKey, "livekit_api_secret": livekit.map { text(of: $0.apiSecret) },
+            "livekit_previous_api_secret": livekit?.previousAPISecret.map(text), "agora_app_id": agora?.appID,
+            "agora_app_certificate": agora.map { text(of: $0.appCertificate) },
+            "agora_previous_app_certificate": agora?.previousAppCertificate.map(text), "agora_identity": agora?.identity.rawValue,
             "agora_token_version": agora?.tokenVersion.rawValue, "default_provider": tenant.defaultProvider.rawValue,
             "open_rooms_max": tenant.openRoomsMax, "unknown_users": tenant.unknownUsers.rawValue,
             "topics": TopicsText.text(of: tenant.topics), "user_room_roles": RolesText.text(of: tenant.userRoomRoles),
@@ -56,16 +59,18 @@ enum TenantRow {
 
     private static func arguments(of settings: UserTokenSettings?) -> StatementArguments {
         var secret: String?
+        var previousSecret: String?
         var keySet: String?
         switch settings?.keys {
-        case .secret(let reference): secret = text(of: reference)
+        case .secret(let reference, let previous): (secret, previousSecret) = (text(of: reference), previous.map(text))
         case .keySetFile(let path): keySet = path
         case .keySetAddress(let address): keySet = address.text
         case nil: break
         }
         let claims = settings?.claims
         return [
-            "user_token_algorithm": settings?.algorithm.rawValue, "user_token_secret": secret, "user_token_key_set": keySet,
+            "user_token_algorithm": settings?.algorithm.rawValue, "user_token_secret": secret,
+            "user_token_previous_secret": previousSecret, "user_token_key_set": keySet,
             "user_token_issuer": settings?.issuer, "user_token_audience": settings?.audience, "user_token_claim_user": claims?.user,
             "user_token_claim_tenant": claims?.tenant, "user_token_claim_name": claims?.name, "user_token_claim_roles": claims?.roles,
             "user_token_lifetime_max": settings?.lifetimeSecondsMax,
@@ -76,7 +81,9 @@ enum TenantRow {
         guard let serverURL: String = row["livekit_server_url"], let key: String = row["livekit_api_key"],
             let secret: String = row["livekit_api_secret"]
         else { return nil }
-        return ProviderSettings.LiveKit(serverURL: serverURL, apiKey: key, apiSecret: try reference(secret))
+        return ProviderSettings.LiveKit(
+            serverURL: serverURL, apiKey: key, apiSecret: try reference(secret),
+            previousAPISecret: try optionalReference(row["livekit_previous_api_secret"]))
     }
 
     private static func agora(_ row: Row) throws -> ProviderSettings.Agora? {
@@ -84,14 +91,20 @@ enum TenantRow {
             let identity: String = row["agora_identity"], let version: String = row["agora_token_version"]
         else { return nil }
         return ProviderSettings.Agora(
-            appID: appID, appCertificate: try reference(certificate), identity: try SQLiteStore.word(identity),
-            tokenVersion: try SQLiteStore.word(version))
+            appID: appID, appCertificate: try reference(certificate),
+            previousAppCertificate: try optionalReference(row["agora_previous_app_certificate"]),
+            identity: try SQLiteStore.word(identity), tokenVersion: try SQLiteStore.word(version))
     }
 
     private static func userTokens(_ row: Row) throws -> UserTokenSettings? {
         guard let algorithm: String = row["user_token_algorithm"] else { return nil }
         let secret: String? = row["user_token_secret"]
-        let keys: UserTokenSettings.Keys = if let secret { .secret(try reference(secret)) } else { try keySet(row["user_token_key_set"]) }
+        let keys: UserTokenSettings.Keys =
+            if let secret {
+                .secret(try reference(secret), previous: try optionalReference(row["user_token_previous_secret"]))
+            } else {
+                try keySet(row["user_token_key_set"])
+            }
         return UserTokenSettings(
             algorithm: try SQLiteStore.word(algorithm), keys: keys, issuer: row["user_token_issuer"], audience: row["user_token_audience"],
             claims: .init(
@@ -112,6 +125,8 @@ enum TenantRow {
         case .file(let path): "file:\(path)"
         }
     }
+
+    private static func optionalReference(_ text: String?) throws -> SecretReference? { try text.map(reference) }
 
     private static func reference(_ text: String) throws -> SecretReference {
         if text.hasPrefix("env:") { return try SecretReference(environment: String(text.dropFirst(4))) }

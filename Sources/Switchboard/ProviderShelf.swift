@@ -6,8 +6,8 @@ import Vocabulary
 /// One provider of one tenant, ready to mint and to check.
 struct PreparedProvider: Sendable {
     let minter: MediaTokenMinter
-    /// What the inspector checks signatures of this tenant's tokens with.
-    let inspectionKey: InspectionKey
+    /// What the inspector checks signatures of this tenant's tokens with: the key that mints, then the one that did before.
+    let inspectionKeys: [InspectionKey]
 }
 
 /// The providers of every tenant that was asked for lately, with their keys parsed and kept.
@@ -51,32 +51,73 @@ final class ProviderShelf: Sendable {
     /// Reads and checks the secrets of settings that are about to be kept.
     /// - Throws: `invalid` naming the field whose secret cannot be read or is refused.
     func check(_ settings: ProviderSettings) throws(DeskError) {
-        for kind in settings.kinds { _ = try make(kind, of: settings) }
+        for kind in settings.kinds {
+            _ = try make(kind, of: settings)
+            _ = try previousKey(kind, of: settings)
+        }
     }
 
     private func make(_ kind: ProviderKind, of settings: ProviderSettings) throws(DeskError) -> PreparedProvider {
         switch kind {
         case .livekit:
             guard let livekit = settings.livekit else { throw .providerNotConfigured(kind) }
-            return try make(livekit)
+            return try make(livekit, previous: readablePreviousKey(kind, of: settings))
         case .agora:
             guard let agora = settings.agora else { throw .providerNotConfigured(kind) }
-            return try make(agora)
+            return try make(agora, previous: readablePreviousKey(kind, of: settings))
         }
     }
 
-    private func make(_ livekit: ProviderSettings.LiveKit) throws(DeskError) -> PreparedProvider {
+    /// The key that minted before the one that mints now; nil where there was none.
+    private func previousKey(_ kind: ProviderKind, of settings: ProviderSettings) throws(DeskError) -> InspectionKey? {
+        switch kind {
+        case .livekit:
+            guard let livekit = settings.livekit, let reference = livekit.previousAPISecret else { return nil }
+            let secret = try previous(reference, to: livekit.apiSecret, named: "api_secret", in: "providers/livekit")
+            return .livekit(apiKey: livekit.apiKey, secret: secret)
+        case .agora:
+            guard let agora = settings.agora, let reference = agora.previousAppCertificate else { return nil }
+            let certificate = try previous(reference, to: agora.appCertificate, named: "app_certificate", in: "providers/agora")
+            do {
+                return .agora(try AgoraCredentials(appID: agora.appID, certificate: certificate))
+            } catch {
+                throw .invalid(field: "providers/agora/previous_app_certificate", reason: "\(error)")
+            }
+        }
+    }
+
+    /// Minting does not wait for a secret that it does not need: without it old tokens cannot be checked, and that is all.
+    private func readablePreviousKey(_ kind: ProviderKind, of settings: ProviderSettings) -> [InspectionKey] {
+        do {
+            return try previousKey(kind, of: settings).map { [$0] } ?? []
+        } catch {
+            return []
+        }
+    }
+
+    private func previous(
+        _ reference: SecretReference, to current: SecretReference, named name: String, in provider: String
+    ) throws(DeskError) -> Secret {
+        let field = "\(provider)/previous_\(name)"
+        let previous = try secret(reference, of: field)
+        guard !previous.matches(try secret(current, of: "\(provider)/\(name)")) else {
+            throw .invalid(field: field, reason: "is the same as \(name): leave it out")
+        }
+        return previous
+    }
+
+    private func make(_ livekit: ProviderSettings.LiveKit, previous: [InspectionKey]) throws(DeskError) -> PreparedProvider {
         let secret = try secret(livekit.apiSecret, of: "providers/livekit/api_secret")
         do {
             let minter = LiveKitMinter(credentials: try LiveKitCredentials(apiKey: livekit.apiKey, secret: secret))
-            return PreparedProvider(minter: .livekit(minter), inspectionKey: .livekit(apiKey: livekit.apiKey, secret: secret))
+            return PreparedProvider(minter: .livekit(minter), inspectionKeys: [.livekit(apiKey: livekit.apiKey, secret: secret)] + previous)
         } catch {
             let field = LiveKitCredentials.isAPIKey(livekit.apiKey) ? "api_secret" : "api_key"
             throw .invalid(field: "providers/livekit/\(field)", reason: "\(error)")
         }
     }
 
-    private func make(_ agora: ProviderSettings.Agora) throws(DeskError) -> PreparedProvider {
+    private func make(_ agora: ProviderSettings.Agora, previous: [InspectionKey]) throws(DeskError) -> PreparedProvider {
         let certificate = try secret(agora.appCertificate, of: "providers/agora/app_certificate")
         let style: AgoraIdentityStyle =
             switch agora.identity {
@@ -90,7 +131,7 @@ final class ProviderShelf: Sendable {
                 case .current: .agora(AgoraMinter(credentials: credentials, identityStyle: style))
                 case .legacy: .agoraLegacy(AgoraLegacyMinter(credentials: credentials, identityStyle: style))
                 }
-            return PreparedProvider(minter: minter, inspectionKey: .agora(credentials))
+            return PreparedProvider(minter: minter, inspectionKeys: [.agora(credentials)] + previous)
         } catch {
             let field = AgoraCredentials.isHexadecimal(agora.appID.utf8) ? "app_certificate" : "app_id"
             throw .invalid(field: "providers/agora/\(field)", reason: "\(error)")

@@ -154,12 +154,13 @@ extension Switchboard {
         }
     }
 
-    /// Explains any token. Its signature is checked where it was made with the caller's own tenant's credentials.
+    /// Explains any token. Its signature is checked where it was made with the caller's own tenant's credentials, those
+    /// of now or the previous ones.
     public func inspect(_ token: String, for caller: Caller) async throws(DeskError) -> TokenInspection {
         let tenant = try await tenant(of: caller, needed: .tokensInspect)
         var keys: [InspectionKey] = []
         for kind in tenant.providers.kinds {
-            keys.append(try providers.provider(kind, of: tenant).inspectionKey)
+            keys += try providers.provider(kind, of: tenant).inspectionKeys
         }
         return TokenInspector.inspect(token, now: clock(), keys: keys)
     }

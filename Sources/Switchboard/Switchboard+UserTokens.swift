@@ -105,8 +105,14 @@ extension UserTokenSettings {
             guard !keys.keys.isEmpty else {
                 throw .init(field: "jwks", reason: "the key set has no usable key for \(algorithm.rawValue)")
             }
-            guard case .secret(let reference) = self.keys else { return }
-            try Self.compare(UserTokenKeys.secret(reference, from: secrets), with: providers, secrets)
+            guard case .secret(let reference, let previous) = self.keys else { return }
+            let secret = try UserTokenKeys.secret(reference, from: secrets)
+            try Self.compare(secret, of: "secret", with: providers, secrets)
+            guard let previous else { return }
+            let field = "previous_secret"
+            let other = try UserTokenKeys.secret(previous, of: field, from: secrets)
+            guard !other.matches(secret) else { throw .init(field: field, reason: "is the same as secret: leave it out") }
+            try Self.compare(other, of: field, with: providers, secrets)
         } catch {
             throw .invalid(field: "user_tokens/\(error.field)", reason: error.reason)
         }
@@ -114,11 +120,13 @@ extension UserTokenSettings {
 
     /// A secret that media tokens are signed with would let whoever holds it make users.
     private static func compare(
-        _ secret: Secret, with providers: ProviderSettings, _ secrets: any SecretSource
+        _ secret: Secret, of own: String, with providers: ProviderSettings, _ secrets: any SecretSource
     ) throws(UserTokenKeys.Fault) {
         let others = [
             ("providers/livekit/api_secret", providers.livekit?.apiSecret),
+            ("providers/livekit/previous_api_secret", providers.livekit?.previousAPISecret),
             ("providers/agora/app_certificate", providers.agora?.appCertificate),
+            ("providers/agora/previous_app_certificate", providers.agora?.previousAppCertificate),
         ]
         for (field, reference) in others {
             guard let reference else { continue }
@@ -126,9 +134,9 @@ extension UserTokenSettings {
             do throws(SecretUnavailable) {
                 other = try secrets.secret(reference)
             } catch {
-                throw .init(field: "secret", reason: "cannot be compared with \(field): \(error.description)")
+                throw .init(field: own, reason: "cannot be compared with \(field): \(error.description)")
             }
-            guard !secret.matches(other) else { throw .init(field: "secret", reason: "is the same as \(field): use one of its own") }
+            guard !secret.matches(other) else { throw .init(field: own, reason: "is the same as \(field): use one of its own") }
         }
     }
 }

@@ -23,30 +23,40 @@ struct UserTokenKeys: Sendable {
         -> UserTokenKeys
     {
         switch settings.keys {
-        case .secret(let reference): try UserTokenKeys(settings, secret: secret(reference, from: secrets))
+        case .secret(let reference, let previous):
+            try UserTokenKeys(
+                settings, secret: secret(reference, from: secrets),
+                previous: previous.map { reference throws(Fault) in try secret(reference, of: "previous_secret", from: secrets) })
         case .keySetFile(let path): try UserTokenKeys(settings, keySet: keySet(path, from: secrets), known: known)
         case .keySetAddress: throw Fault(field: "jwks", reason: "is fetched from its address, and cannot be read")
         }
     }
 
     /// Reads a secret, whatever it is good for.
-    static func secret(_ reference: SecretReference, from secrets: any SecretSource) throws(Fault) -> Secret {
+    static func secret(_ reference: SecretReference, of field: String = "secret", from secrets: any SecretSource) throws(Fault) -> Secret {
         do throws(SecretUnavailable) {
             return try secrets.secret(reference)
         } catch {
-            throw Fault(field: "secret", reason: error.description)
+            throw Fault(field: field, reason: error.description)
         }
     }
 
-    init(_ settings: UserTokenSettings, secret: Secret) throws(Fault) {
+    /// The keys of a tenant with secrets: the secret's, and the previous one's where there is one.
+    init(_ settings: UserTokenSettings, secret: Secret, previous: Secret?) throws(Fault) {
         guard settings.algorithm == .hs256 else { throw Fault(field: "jwks", reason: "is needed with \(settings.algorithm.rawValue)") }
-        do throws(SigningError) {
-            keys = [try JWSKey.hmac(.HS256, secret: secret)]
-        } catch {
-            throw Fault(field: "secret", reason: error.description)
-        }
+        var keys = [try Self.key(secret, of: "secret")]
+        if let previous { keys.append(try Self.key(previous, of: "previous_secret")) }
+        self.keys = keys
         digest = nil
         fingerprints = Set(keys.map(\.fingerprint))
+    }
+
+    private static func key(_ secret: Secret, of field: String) throws(Fault) -> JWSKey {
+        do throws(SigningError) {
+            return try JWSKey.hmac(.HS256, secret: secret)
+        } catch {
+            throw Fault(field: field, reason: error.description)
+        }
     }
 
     private static func keySet(_ path: String, from secrets: any SecretSource) throws(Fault) -> [UInt8] {
@@ -76,23 +86,31 @@ struct UserTokenKeys: Sendable {
         fingerprints = Set(keys.map(\.fingerprint))
     }
 
-    /// The key that the token names; for a token that names none, the only key there is.
-    private func key(for token: UnverifiedJWS) -> JWSKey? {
-        guard let keyID = token.keyID else { return keys.count == 1 ? keys.first : nil }
-        return keys.first { $0.keyID?.utf8.elementsEqual(keyID.utf8) == true }
+    /// The key that the token names; for a token that names none, the only key of a key set, or every secret.
+    private func candidates(for token: UnverifiedJWS) -> ArraySlice<JWSKey> {
+        guard let keyID = token.keyID else { return digest == nil || keys.count == 1 ? keys[...] : [] }
+        guard let index = keys.firstIndex(where: { $0.keyID?.utf8.elementsEqual(keyID.utf8) == true }) else { return [] }
+        return keys[index...index]
     }
 
     /// Whether the key of the token is among these.
-    func hasKey(for token: UnverifiedJWS) -> Bool { key(for: token) != nil }
+    func hasKey(for token: UnverifiedJWS) -> Bool { !candidates(for: token).isEmpty }
 
-    /// Checks the signature with the key that the token names; a token that names none, with the only key there is. The key of a secret
-    /// has no name, so a token that names a key is not signed with it.
-    /// - Returns: that key.
+    /// Checks the signature with the key that the token names; a token that names none, with the only key there is, or with one secret
+    /// after the other. The key of a secret has no name, so a token that names a key is not signed with it.
+    /// - Returns: the key that verified it.
     /// - Throws: `keyUnknown` when there is no such key.
     func verify(_ token: UnverifiedJWS) throws(SigningError) -> JWSKey {
-        guard let key = key(for: token) else { throw .keyUnknown }
-        _ = try key.verify(token)
-        return key
+        var reason = SigningError.keyUnknown
+        for key in candidates(for: token) {
+            do throws(SigningError) {
+                _ = try key.verify(token)
+                return key
+            } catch {
+                reason = error
+            }
+        }
+        throw reason
     }
 }
 

@@ -15,6 +15,7 @@ struct TenantUserTokensTests {
         let service = try await Service()
         let settings: JSONValue = [
             "alg": "HS256", "issuer": "https://id.example", "audience": "calls", "secret": ["env": "USER_TOKEN_SECRET"],
+            "previous_secret": ["env": "OLD_USER_TOKEN_SECRET"],
             "claims": ["user": "uid", "tenant": "org", "name": "nick", "roles": "groups"], "lifetime_seconds_max": 3600,
         ]
         let made = try await service.send(
@@ -115,6 +116,19 @@ struct TenantUserTokensTests {
         (#"{"alg":"HS256","issuer":"k","secret":{"env":"USER_TOKEN_SECRET"}}"#, ["/user_tokens/issuer"]),
         (#"{"alg":"HS256","issuer":"","secret":{"env":"USER_TOKEN_SECRET"}}"#, ["/user_tokens/issuer"]),
         (#"{"alg":"RS256","issuer":"i","secret":{"env":"USER_TOKEN_SECRET"}}"#, ["/user_tokens/secret", "/user_tokens/jwks"]),
+        (#"{"alg":"HS256","issuer":"i","previous_secret":{"env":"OLD_USER_TOKEN_SECRET"}}"#, ["/user_tokens/secret"]),
+        (
+            #"{"alg":"HS256","issuer":"i","secret":{"env":"USER_TOKEN_SECRET"},"previous_secret":{"env":"USER_TOKEN_SECRET"}}"#,
+            ["/user_tokens/previous_secret"]
+        ),
+        (
+            #"{"alg":"HS256","issuer":"i","secret":{"env":"USER_TOKEN_SECRET"},"previous_secret":{"env":"NOT_SET"}}"#,
+            ["/user_tokens/previous_secret"]
+        ),
+        (
+            #"{"alg":"RS256","issuer":"i","jwks":{"file":"/k"},"previous_secret":{"env":"USER_TOKEN_SECRET"}}"#,
+            ["/user_tokens/previous_secret"]
+        ),
         (#"{"alg":"EdDSA","issuer":"i","jwks":{"file":"keys.json"}}"#, ["/user_tokens/jwks/file"]),
         (#"{"alg":"EdDSA","issuer":"i","jwks":{"file":"/a/../keys.json"}}"#, ["/user_tokens/jwks/file"]),
         (#"{"alg":"ES256","issuer":"i","jwks":{}}"#, ["/user_tokens/jwks"]),

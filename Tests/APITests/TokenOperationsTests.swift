@@ -213,6 +213,52 @@ struct TokenOperationsTests {
         }
     }
 
+    @Test(arguments: [
+        ("livekit", "api_secret", "NEW_LIVEKIT_SECRET", Service.livekitSettings),
+        ("agora", "app_certificate", "NEW_AGORA_CERTIFICATE", Service.agoraSettings),
+    ])
+    func `T24 tokens of the previous secret are known while it is named, and new ones are of the new one at once`(
+        provider: String, field: String, name: String, settings: JSONValue
+    ) async throws {
+        let service = try await Service()
+        let key = try await service.tenant("acme")
+        let room = try await service.room(key: key, ["provider": .string(provider)])
+        func minted() async throws -> JSONValue {
+            let order: JSONValue = ["user_id": "alice", "role": "host"]
+            return .string(try await service.send("POST", "/v1/rooms/\(room)/tokens", order, key: key).text("token"))
+        }
+        func verdict(_ token: JSONValue) async throws -> JSONValue? {
+            try await service.send("POST", "/v1/tokens/inspect", ["token": token], key: key)["verdict"]
+        }
+        func change(current: String, previous: JSONValue?) async throws -> Service.Answer {
+            var settings = try #require(settings.objectValue)
+            let old = try #require(settings[field])
+            settings[field] = ["env": .string(current)]
+            if let previous { settings["previous_\(field)"] = previous.isNull ? old : previous }
+            var providers: JSONObject = ["livekit": Service.livekitSettings, "agora": Service.agoraSettings]
+            providers[provider] = .object(settings)
+            let answer = try await service.send(
+                "PATCH", "/v1/tenants/acme", ["providers": .object(providers)], key: service.operatorKey)
+            if answer.status == 200 { #expect(answer["providers"]?[provider]?["previous_\(field)"] == settings["previous_\(field)"]) }
+            return answer
+        }
+        let before = try await minted()
+        #expect(try await verdict(before) == "valid")
+
+        #expect(try await change(current: name, previous: .null).status == 200)
+        let after = try await minted()
+        for token in [before, after] { #expect(try await verdict(token) == "valid") }
+
+        #expect(try await change(current: name, previous: nil).status == 200)
+        #expect(try await verdict(before) == "signature_invalid")
+        #expect(try await verdict(after) == "valid")
+        for unusable in [name, "NOT_SET"] {
+            #expect(
+                try await change(current: name, previous: ["env": .string(unusable)]).pointers
+                    == ["/providers/\(provider)/previous_\(field)"])
+        }
+    }
+
     @Test func `a provider secret that cannot be read any more mints nothing and is 503`() async throws {
         let service = try await Service()
         let key = try await service.tenant("acme")

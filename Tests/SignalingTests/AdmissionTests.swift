@@ -247,6 +247,29 @@ import Vocabulary
         }
     }
 
+    @Test func `A11 who came with the previous secret stays while it is named, and is put out when it is taken away`() async throws {
+        try await SocketHouse.open { house in
+            func change(to settings: UserTokenSettings) async throws {
+                let change = TenantChange(
+                    displayName: nil, providers: nil, defaultProvider: nil, openRoomsMax: nil, userTokens: .some(settings))
+                _ = try await house.desk.changeTenant(TenantID("acme"), change, for: .machine)
+                await house.pass(2)
+            }
+            let alice = try await house.device("alice")
+            try await change(to: SocketHouse.userTokens("acme", secret: "NEW_SECRET", previous: "USER_SECRET"))
+            let bob = try await house.device("bob")
+            await alice.line.settled()
+            #expect(!alice.isDisconnected && !bob.isDisconnected)
+
+            try await change(to: SocketHouse.userTokens("acme", secret: "NEW_SECRET"))
+            for device in [alice, bob] {
+                #expect(await device.hears(.error)["code"] == "unauthenticated")
+                await device.line.settled()
+                #expect(device.isDisconnected)
+            }
+        }
+    }
+
     @Test func `when a tenant is closed its sockets are put out, and nobody else's`() async throws {
         try await SocketHouse.open { house in
             let (alice, zoe) = (try await house.device("alice"), try await house.device("zoe", of: "other"))

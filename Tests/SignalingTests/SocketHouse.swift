@@ -70,12 +70,12 @@ final class SocketHouse: Sendable {
     }
 
     static func userTokens(
-        _ issuer: String, secret: String = "USER_SECRET", audience: String? = nil,
+        _ issuer: String, secret: String = "USER_SECRET", previous: String? = nil, audience: String? = nil,
         claims: UserTokenSettings.Claims = .init(name: "name", roles: "roles"), lifetimeSecondsMax: Int = 86_400
     ) -> UserTokenSettings {
         UserTokenSettings(
-            algorithm: .hs256, keys: .secret(.environment(secret)), issuer: "https://\(issuer).example.com", audience: audience,
-            claims: claims, lifetimeSecondsMax: lifetimeSecondsMax)
+            algorithm: .hs256, keys: .secret(.environment(secret), previous: previous.map { .environment($0) }),
+            issuer: "https://\(issuer).example.com", audience: audience, claims: claims, lifetimeSecondsMax: lifetimeSecondsMax)
     }
 
     /// The token of a user, as the tenant's identity provider signs it.

@@ -19,12 +19,20 @@ extension StoreContract {
                 }
             }
             tenants.append(try Sample.tenant("livekit-only"))
+            let changed = ProviderSettings(
+                livekit: .init(
+                    serverURL: "wss://media.example.com", apiKey: "APIsample", apiSecret: try SecretReference(environment: "NEW"),
+                    previousAPISecret: try SecretReference(environment: "OLD")),
+                agora: .init(
+                    appID: "0123456789ABCDEF0123456789abcdef", appCertificate: try SecretReference(file: "/run/secrets/new"),
+                    previousAppCertificate: try SecretReference(file: "/run/secrets/old"), identity: .account, tokenVersion: .current))
+            tenants.append(try Sample.tenant("changed-secrets", providers: changed))
             for tenant in tenants { try await store.insert(tenant) }
 
             try await bench.nowAndReopened(store) { (store: any Store) async throws in
                 for tenant in tenants { #expect(try await store.tenant(tenant.id) == tenant) }
                 let pages = try await everything(limit: 4) { try await store.tenants(page: $0) }
-                #expect(pages.map(\.count) == [4, 4, 1])
+                #expect(pages.map(\.count) == [4, 4, 2])
                 #expect(Array(pages.joined()) == tenants)
             }
         },

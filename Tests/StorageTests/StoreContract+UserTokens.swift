@@ -12,6 +12,7 @@ extension StoreContract {
                 for claims in [UserTokenSettings.Claims(), .init(user: "uid", tenant: "org", name: "näme", roles: "groups")] {
                     let keys: [UserTokenSettings.Keys] = [
                         .secret(try SecretReference(environment: "IDP_SECRET")), .secret(try SecretReference(file: "/run/secrets/idp")),
+                        .secret(try SecretReference(environment: "IDP_NEW"), previous: try SecretReference(file: "/run/secrets/idp")),
                         .keySetFile("/etc/callgate/jwks 1.json"),
                         .keySetAddress(try WebAddress("https://idp.example.com:8443/keys?of=acme")),
                     ]

@@ -242,6 +242,27 @@ import Vocabulary
         #expect(house.desk.userTokenTroubles.first?.hasPrefix("tenant acme: user_tokens/secret: the HMAC key is too short") == true)
     }
 
+    @Test func `A11 of two secrets either is good, a third is not, and one that is taken away is refused at once`() async throws {
+        let house = try await UserTokenHouse.withSecret()
+        let names = ["NEW_SECRET", "THIRD_SECRET"]
+        for name in names { house.vault.put("Zx9Cv8Bn7Ml6Kj5Hg4Fd3Sa2Qw1Er0Ty-\(name)", name) }
+        let old = try TokenSigner.secret.token()
+        let others = try names.map { try TokenSigner.secret(Array("Zx9Cv8Bn7Ml6Kj5Hg4Fd3Sa2Qw1Er0Ty-\($0)".utf8)).token() }
+        let (new, third) = (others[0], others[1])
+        let current = SecretReference.environment("NEW_SECRET")
+
+        try await house.change(to: UserTokenHouse.settings(.hs256, .secret(current, previous: .environment("USER_SECRET"))))
+        for token in [old, new] { #expect(try await house.refusal(of: token) == nil) }
+        #expect(try await house.refusal(of: third) == .signing(.signatureInvalid))
+        for header in [#"{"alg":"HS256","kid":"a"}"#, #"{"alg":"HS384"}"#, #"{"alg":"none"}"#] {
+            #expect(try await house.refusal(of: TokenSigner.secret.token(header: header)) != nil, "\(header)")
+        }
+
+        try await house.change(to: UserTokenHouse.settings(.hs256, .secret(current)))
+        #expect(try await house.refusal(of: old) == .signing(.signatureInvalid))
+        #expect(try await house.refusal(of: new) == nil)
+    }
+
     @Test func `a secret is read again for its age only, not for tokens that name a key`() async throws {
         let house = try await UserTokenHouse.withSecret()
         #expect(try await house.refusal(of: TokenSigner.secret.token()) == nil)

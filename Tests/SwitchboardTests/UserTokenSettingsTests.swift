@@ -71,6 +71,30 @@ import Vocabulary
         #expect(try await fault(settings(secret: "COPY"), house, onlyAgora) == nil)
     }
 
+    @Test func `A11 a previous secret is held to the rules of a secret, and is another one`() async throws {
+        let house = try await UserTokenHouse()
+        let settings = UserTokenHouse.settings(.hs256, .secret(.environment("USER_SECRET"), previous: .environment("OLD")))
+        for (text, reason) in [
+            (nil, "the environment variable OLD is not set"),
+            ("short", "the HMAC key is too short: 32 bytes at least, 48 for HS384, 64 for HS512"),
+            (UserTokenHouse.secret, "is the same as secret: leave it out"),
+            (UserTokenHouse.liveKitSecret, "is the same as providers/livekit/api_secret: use one of its own"),
+        ] as [(String?, String)] {
+            house.vault.put(text, "OLD")
+            #expect(try await fault(settings, house) == "user_tokens/previous_secret: \(reason)")
+        }
+        house.vault.put("01234567890123456789012345678901", "OLD")
+        let providers = ProviderSettings(
+            livekit: .init(
+                serverURL: "wss://m.example", apiKey: "APImedia", apiSecret: .environment("LIVEKIT_SECRET"),
+                previousAPISecret: .environment("OLD")),
+            agora: nil)
+        #expect(
+            try await fault(settings, house, providers)
+                == "user_tokens/previous_secret: is the same as providers/livekit/previous_api_secret: use one of its own")
+        #expect(try await fault(settings, house) == nil)
+    }
+
     @Test func `T20 an issuer that is the LiveKit api_key is refused, however the keys come`() async throws {
         let house = try await UserTokenHouse()
         house.vault.publish([try .ed25519()])

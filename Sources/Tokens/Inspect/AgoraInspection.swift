@@ -12,7 +12,9 @@ enum AgoraInspection {
         } catch {
             return TokenInspection(name, .agora, verdict: .malformed, findings: AgoraFindings.of(error))
         }
-        let credentials = keys.agoraCredentials(for: token.appID)
+        let known = keys.agoraCredentials(for: token.appID)
+        // The certificate that signed it, or where none did, the one that is in use.
+        let credentials = known.first { signature(of: token, $0, channel, account) == .valid } ?? known.first
         var inspection = TokenInspection(name, .agora, verdict: .notChecked)
         inspection.signature = signature(of: token, credentials, channel, account)
         inspection.findings = AgoraFindings.of(token, now: now, credentials: credentials, channel: channel, account: account)
@@ -65,10 +67,10 @@ extension TokenInspection {
 }
 
 extension [InspectionKey] {
-    /// The credentials of an app. App ids are hexadecimal digits, and the case of the letters counts in the signature.
-    fileprivate func agoraCredentials(for appID: String) -> AgoraCredentials? {
-        for case .agora(let credentials) in self where credentials.appID == appID { return credentials }
-        return nil
+    /// The credentials of an app: more than one where its certificate was changed. App ids are hexadecimal digits, and the case of the
+    /// letters counts in the signature.
+    fileprivate func agoraCredentials(for appID: String) -> [AgoraCredentials] {
+        compactMap { if case .agora(let credentials) = $0, credentials.appID == appID { credentials } else { nil } }
     }
 
     fileprivate var hasAgora: Bool {

@@ -96,7 +96,7 @@ enum JWTInspection {
         let claims = ["video", "sip", "agent", "inference", "observability", "agentEndpoint", "agentThread", "roomConfig", "roomPreset"]
         if claims.contains(where: { payload[$0]?.objectValue != nil || $0 == "roomPreset" && payload[$0] != nil }) { return true }
         guard let issuer = payload["iss"]?.stringValue else { return false }
-        return keys.liveKitSecret(of: issuer) != nil || issuer == LiveKitInspection.developmentKey || issuer.hasPrefix("API")
+        return !keys.liveKitSecrets(of: issuer).isEmpty || issuer == LiveKitInspection.developmentKey || issuer.hasPrefix("API")
     }
 
     private static func addForeign(_ header: JSONObject?, _ payload: JSONObject?, _ now: UnixTime, to findings: inout FindingList) {
@@ -133,9 +133,8 @@ extension TokenInspection {
 }
 
 extension [InspectionKey] {
-    /// The secret that belongs to an API key.
-    func liveKitSecret(of apiKey: String) -> Secret? {
-        for case .livekit(apiKey, let secret) in self { return secret }
-        return nil
+    /// The secrets that belong to an API key: more than one where it was changed.
+    func liveKitSecrets(of apiKey: String) -> [Secret] {
+        compactMap { if case .livekit(apiKey, let secret) = $0 { secret } else { nil } }
     }
 }

@@ -81,8 +81,9 @@ extension LiveKitInspection {
             findings.warning("issuer_missing", "The token names no API key (iss): the server cannot find the secret and answers 401.")
             return isUnsigned ? .invalid : .notChecked
         }
-        let known = keys.liveKitSecret(of: issuer)
-        guard let secret = known ?? (issuer == Self.developmentKey ? Self.developmentSecret : nil) else {
+        let known = keys.liveKitSecrets(of: issuer)
+        let secrets = known.isEmpty && issuer == Self.developmentKey ? [Self.developmentSecret] : known
+        guard let first = secrets.first else {
             if keys.contains(where: { if case .livekit = $0 { true } else { false } }) {
                 findings.note(
                     "api_key_unknown", "The token was made under another API key than the one known here; its signature was not checked.")
@@ -90,8 +91,10 @@ extension LiveKitInspection {
             return isUnsigned ? .invalid : .notChecked
         }
         guard let whole else { return .notChecked }
+        // The secret that signed it, or where none did, the one that is in use.
+        let secret = secrets.first { InspectionKey.answer(of: $0, to: whole) == .signed } ?? first
         guard let answer = InspectionKey.answer(of: secret, to: whole) else { return .invalid }
-        return judge(answer, secret, isKnown: known != nil)
+        return judge(answer, secret, isKnown: !known.isEmpty)
     }
 
     private var isUnsigned: Bool { algorithm?.lowercased() == "none" }

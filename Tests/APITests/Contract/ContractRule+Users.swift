@@ -61,6 +61,9 @@ extension ContractRule {
                 + unless(!isTaken(["alg": "none", "issuer": "a", "secret": secret]), "none is an algorithm")
                 + unless(!isTaken(["alg": "HS256", "secret": secret]), "no issuer is named")
                 + unless(!isTaken(["alg": "HS256", "issuer": "a", "secret": "text"]), "a secret is sent as a value")
+                + unless(isTaken(["alg": "HS256", "issuer": "a", "secret": secret, "previous_secret": secret]), "no secret can be changed")
+                + unless(
+                    !isTaken(["alg": "HS256", "issuer": "a", "previous_secret": secret]), "a previous secret stands without a secret")
         },
     ]
 }

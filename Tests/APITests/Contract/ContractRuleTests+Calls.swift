@@ -74,6 +74,12 @@ extension ContractRuleTests {
             path: settings + ["0", "required"], value: ["alg", "secret"]),
         Breakage(
             rule: "a tenant's settings pin the algorithm of its users' tokens, with the kind of key that it needs",
+            path: settings + ["0", "required"], value: ["alg", "issuer"]),
+        Breakage(
+            rule: "a tenant's settings pin the algorithm of its users' tokens, with the kind of key that it needs",
+            path: settings + ["0", "properties", "previous_secret"], value: false),
+        Breakage(
+            rule: "a tenant's settings pin the algorithm of its users' tokens, with the kind of key that it needs",
             path: settings + ["0", "properties", "secret"], value: ["type": "string", "maxLength": 64, "pattern": "^.*$"]),
     ]
 
