@@ -40,7 +40,10 @@ import Testing
             .replacing("/etc/callgate/chain.pem", with: tls["CALLGATE_LISTEN_TLS_CERTIFICATE"] ?? "")
             .replacing("/etc/callgate/key.pem", with: tls["CALLGATE_LISTEN_TLS_KEY"] ?? "")
         let end = try await check(
-            ["--config", home.write(text, to: "all.yaml")], environment: ["ACME_LIVEKIT_SECRET": Canary.livekitSecret])
+            ["--config", home.write(text, to: "all.yaml")],
+            environment: [
+                "ACME_LIVEKIT_SECRET": Canary.livekitSecret, "ACME_OLD_LIVEKIT_SECRET": String(Canary.livekitSecret.reversed()),
+            ])
         #expect(end.code == 0, "\(end.stderr)")
         #expect(end.stderr.contains("1 tenants declared"))
     }

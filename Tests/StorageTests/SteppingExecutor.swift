@@ -15,6 +15,8 @@ final class SteppingExecutor: TaskExecutor {
 
     private let state = Mutex(State())
     private let queue = DispatchQueue(label: "stepping")
+    /// How often a task may come to its end without a halt before it is believed to have no more.
+    private static let missesMax = 5
 
     func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
@@ -74,7 +76,8 @@ final class SteppingExecutor: TaskExecutor {
         of change: @escaping @Sendable (Scene) async -> Void, scene: () async throws -> Scene,
         meanwhile: (Scene, Task<Void, Never>) async throws -> Void, expect: (Scene, Int) async throws -> Void
     ) async throws -> Int {
-        for halt in 0..<100 {
+        var (halt, misses) = (0, 0)
+        while halt < 100 {
             let place = try await scene()
             let executor = SteppingExecutor()
             let task = Task(executorPreference: executor) {
@@ -90,9 +93,16 @@ final class SteppingExecutor: TaskExecutor {
             if isHalted { try await meanwhile(place, task) }
             executor.release()
             await task.value
-            guard isHalted else { return halt }
+            guard isHalted else {
+                // A store that was quick has answered before the task came to wait, so it is tried again.
+                misses += 1
+                if misses == missesMax { return halt }
+                continue
+            }
+            misses = 0
             try await expect(place, halt)
+            halt += 1
         }
-        return 100
+        return halt
     }
 }
