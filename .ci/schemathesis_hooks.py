@@ -80,14 +80,21 @@ def fit_tenant(body, case_id):
     if "livekit" in providers:
         providers["livekit"] |= {
             "server_url": "wss://media.example.org", "api_key": "APIcheck", "api_secret": {"env": "CHECK_LIVEKIT_SECRET"}}
+        if "previous_api_secret" in providers["livekit"]:
+            providers["livekit"]["previous_api_secret"] = {"env": "CHECK_PREVIOUS_LIVEKIT_SECRET"}
     if "agora" in providers:
         providers["agora"]["app_certificate"] = {"env": "CHECK_AGORA_CERTIFICATE"}
+        if "previous_app_certificate" in providers["agora"]:
+            providers["agora"]["previous_app_certificate"] = {"env": "CHECK_PREVIOUS_AGORA_CERTIFICATE"}
     # Which providers a tenant has is known only where the request says it.
     body.pop("default_provider", None)
     if len(providers) > 1:
         body["default_provider"] = "livekit"
     if body.get("user_tokens"):
+        previous = "previous_secret" in body["user_tokens"]
         body["user_tokens"] = {"alg": "HS256", "issuer": f"https://{case_id}.example", "secret": {"env": "CHECK_USERS_SECRET"}}
+        if previous:
+            body["user_tokens"]["previous_secret"] = {"env": "CHECK_PREVIOUS_USERS_SECRET"}
     for rule in body.get("topics", []):
         if rule["join"] == "owner" and "{user}" not in rule["pattern"]:
             rule["join"] = "anyone"
