@@ -63,14 +63,14 @@ public struct API: Sendable {
         do throws(Problem) {
             guard let bearer = request.bearer else {
                 guard route.answerAtHand != nil else { return false }
-                try countOpen(request, &standing)
+                try note(desk.requests.count(request.client), in: &standing)
                 throw Problem(desk: .unauthenticated)
             }
             let caller = try askingAtHand { () throws(DeskError) in try desk.authenticateAtHand(bearer, from: request.client) }
             guard let caller, Self.missingScope(of: caller, for: route.access) == nil,
                 route.answerAtHand != nil || desk.requests.isExhausted(caller)
             else { return false }
-            try count(caller, &standing)
+            try note(desk.requests.count(caller), in: &standing)
             guard let answer = route.answerAtHand else {
                 desk.requests.giveBack(caller)
                 return false
@@ -103,16 +103,8 @@ public struct API: Sendable {
         return response
     }
 
-    /// Counts the request of somebody who was recognised.
-    private func count(_ caller: Caller, _ standing: inout LimitStanding?) throws(Problem) {
-        let counted = desk.requests.count(caller)
-        standing = counted
-        if let seconds = counted.retryAfterSeconds { throw Problem(desk: .rateLimited(retryAfterSeconds: seconds)) }
-    }
-
-    /// Counts a request that shows no credential.
-    private func countOpen(_ request: APIRequest, _ standing: inout LimitStanding?) throws(Problem) {
-        let counted = desk.requests.count(request.client)
+    /// Notes how a request stands that was counted, and refuses one that is too many.
+    private func note(_ counted: LimitStanding, in standing: inout LimitStanding?) throws(Problem) {
         standing = counted
         if let seconds = counted.retryAfterSeconds { throw Problem(desk: .rateLimited(retryAfterSeconds: seconds)) }
     }
@@ -129,7 +121,7 @@ public struct API: Sendable {
         _ request: APIRequest, for route: Route, _ parameters: [String], _ standing: inout LimitStanding?
     ) async throws(Problem) -> Caller? {
         guard let bearer = request.bearer, route.access != .open else {
-            try countOpen(request, &standing)
+            try note(desk.requests.count(request.client), in: &standing)
             guard route.access == .open else { throw Problem(desk: .unauthenticated) }
             return nil
         }
@@ -140,7 +132,7 @@ public struct API: Sendable {
             standing = desk.requests.credentials(of: request.client)
             throw Problem(desk: error)
         }
-        try count(caller, &standing)
+        try note(desk.requests.count(caller), in: &standing)
         guard let scope = Self.missingScope(of: caller, for: route.access) else { return caller }
         if let operation = route.auditedAs {
             try await asking { () async throws(DeskError) in

@@ -5,6 +5,9 @@ public final class APIMetrics: Sendable {
     private static let classes = ["1xx", "2xx", "3xx", "4xx", "5xx"]
     private let requests: DurationTable
     private let problems: CounterTable
+    /// The number of a request that names no operation.
+    private let noOperation: Int
+    private let codeNumbers = CaseNumbers<ProblemCode>()
 
     /// - Parameter operations: the ids of all operations, by their numbers.
     init(_ registry: MetricRegistry, operations: [String]) {
@@ -20,8 +23,6 @@ public final class APIMetrics: Sendable {
         noOperation = operations.count
     }
 
-    private let noOperation: Int
-
     /// An answer is known.
     public func answered(_ answer: APIResponse, after nanoseconds: Int) {
         let row = (answer.operation ?? noOperation) * Self.classes.count + min(max(answer.status / 100 - 1, 0), 4)
@@ -30,13 +31,6 @@ public final class APIMetrics: Sendable {
 
     /// A request was refused, here or by the port.
     public func refused(_ code: ProblemCode) {
-        problems.add(row: code.number)
+        problems.add(row: codeNumbers[code])
     }
-}
-
-extension ProblemCode {
-    private static let numbers = Dictionary(uniqueKeysWithValues: allCases.enumerated().map { ($1, $0) })
-
-    /// Its place among all cases.
-    fileprivate var number: Int { Self.numbers[self] ?? 0 }
 }

@@ -7,6 +7,12 @@ public struct TraceContext: Sendable, Equatable {
     /// The sender's own span: 16 lower-case hexadecimal digits, not all zero.
     public let spanID: String
 
+    /// Reads all values of the header: there has to be one.
+    public init?(_ values: [String]) {
+        guard values.count == 1 else { return nil }
+        self.init(values[0])
+    }
+
     /// Reads the value of the header. Nil for one that is not exactly as its definition says: it is ignored then, as the definition asks.
     ///
     /// `00-<32 digits>-<16 digits>-<2 digits>`. A later version may say more after a further dash; `ff` is no version.

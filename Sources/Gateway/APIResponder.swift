@@ -16,14 +16,13 @@ struct APIResponder: HTTPResponder {
         let body = try await request.body.collect(upTo: Limits.bodyBytesMax)
         let requestID = request.headers[.requestID] ?? IncomingRequest.newRequestID()
         let begin = NIODeadline.now()
-        let traces = request.headers[values: .traceparent]
         let answer = await api.respond(
             to: APIRequest(
                 method: request.method.rawValue, target: request.head.path ?? "", authorization: Self.value(of: .authorization, request),
                 contentType: request.headers[.contentType], idempotencyKey: Self.value(of: .idempotencyKey, request),
                 ifMatch: request.headers[values: .ifMatch], requestID: requestID,
                 client: ClientAddress.handedOn(request.headers[.client]),
-                trace: traces.count == 1 ? TraceContext(traces[0]) : nil, body: Array(body.readableBytesView)))
+                trace: TraceContext(request.headers[values: .traceparent]), body: Array(body.readableBytesView)))
         api.metrics.answered(answer, after: Int((NIODeadline.now() - begin).nanoseconds))
         var headers = HTTPFields()
         answer.forEachHeader(requestID: requestID) { name, value in

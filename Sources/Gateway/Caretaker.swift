@@ -20,7 +20,7 @@ struct Caretaker: Service {
         await cancelWhenGracefulShutdown {
             var pauses = 0
             var troubles = troubles
-            while await Self.paused() {
+            while await Pause.pass(Self.pause) {
                 await desk.endOverdueCalls()
                 await signaling.tick(at: SocketLoop.now)
                 pauses += 1
@@ -44,16 +44,6 @@ struct Caretaker: Service {
         } catch {
             logger.warning("keys of tenants could not be looked at", metadata: ["cause": "\(error.cause ?? "")"])
             return known
-        }
-    }
-
-    /// Waits. False when the service stops.
-    private static func paused() async -> Bool {
-        do {
-            try await Task.sleep(for: pause)
-            return true
-        } catch {
-            return false
         }
     }
 }

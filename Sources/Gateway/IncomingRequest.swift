@@ -87,7 +87,7 @@ final class IncomingRequest {
         self.contentType = contentType
         self.idempotencyKey = idempotencyKey
         self.ifMatch = ifMatch
-        self.trace = traces.count == 1 ? TraceContext(traces[0]) : nil
+        self.trace = TraceContext(traces)
         self.contentLength = contentLength
         self.isEncoded = isEncoded
         self.isHTTP11 = isHTTP11

@@ -5,6 +5,8 @@ struct SignalingMetrics: Sendable {
     private let events: CounterTable
     private let refusals: CounterTable
     private let connects: CounterTable
+    private let eventNumbers = CaseNumbers<ClientEvent>()
+    private let codeNumbers = CaseNumbers<Refusal.Code>()
 
     init(_ registry: MetricRegistry) {
         events = registry.counters(
@@ -19,28 +21,14 @@ struct SignalingMetrics: Sendable {
 
     /// An event came; nil: one that nobody knows.
     func received(_ event: ClientEvent?) {
-        events.add(row: event?.number ?? ClientEvent.allCases.count)
+        events.add(row: event.map { eventNumbers[$0] } ?? eventNumbers.count)
     }
 
     func refused(_ code: Refusal.Code) {
-        refusals.add(row: code.number)
+        refusals.add(row: codeNumbers[code])
     }
 
     func connected() {
         connects.add()
     }
-}
-
-extension ClientEvent {
-    private static let numbers = Dictionary(uniqueKeysWithValues: allCases.enumerated().map { ($1, $0) })
-
-    /// Its place among all cases.
-    fileprivate var number: Int { Self.numbers[self] ?? 0 }
-}
-
-extension Refusal.Code {
-    private static let numbers = Dictionary(uniqueKeysWithValues: allCases.enumerated().map { ($1, $0) })
-
-    /// Its place among all cases.
-    fileprivate var number: Int { Self.numbers[self] ?? 0 }
 }

@@ -141,7 +141,7 @@ extension Switchboard {
     /// guess, so that whoever shares the address with a guesser goes on.
     /// - Throws: beside what `authenticate` throws, `rateLimited`.
     public func authenticate(_ text: some StringProtocol & Sendable, from client: ClientNetwork) async throws(DeskError) -> Caller {
-        if let caller = try authenticateGuesser(text, from: client) { return caller }
+        if let caller = try authenticateAtHand(text, from: client) { return caller }
         do {
             return try await authenticate(text)
         } catch {
@@ -161,17 +161,6 @@ extension Switchboard {
         }
         if let wait = requests.credentials(of: client).retryAfterSeconds { throw .rateLimited(retryAfterSeconds: wait) }
         return nil
-    }
-
-    /// Whoever shows a key that is at hand, where the address has shown too many bad credentials; nil where it has not.
-    private func authenticateGuesser(_ text: some StringProtocol, from client: ClientNetwork) throws(DeskError) -> Caller? {
-        guard let wait = requests.credentials(of: client).retryAfterSeconds else { return nil }
-        do {
-            if let caller = try authenticateAtHand(text) { return caller }
-        } catch {
-            throw .rateLimited(retryAfterSeconds: wait)
-        }
-        throw .rateLimited(retryAfterSeconds: wait)
     }
 
     /// Only what is no credential counts: that the store does not answer says nothing about who asks.

@@ -116,7 +116,7 @@ final class FetchedKeys: Sendable {
             state.withLock { ($0.keys, $0.fetchedAt, $0.trouble, $0.running) = (keys, now, nil, nil) }
         } catch {
             state.withLock { state in
-                state.trouble = "tenant \(tenant): user_tokens/\(error.field): \(error.reason)"
+                state.trouble = error.sentence(about: tenant)
                 state.running = nil
             }
         }

@@ -1,3 +1,4 @@
+import Calls
 import Synchronization
 public import Vocabulary
 
@@ -50,30 +51,23 @@ public struct LimitStanding: Sendable {
 ///
 /// All tables are behind one lock: a request that shows a key looks into two of them, and takes the lock once.
 public final class RequestLimits: Sendable {
-    private struct User: Hashable {
-        let tenant: TenantID
-        let user: UserID
-    }
-
     private struct Tables {
         var keys: BucketTable<APIKeyID>
-        var users: BucketTable<User>
+        var users: BucketTable<UserKey>
         var tenants: BucketTable<TenantID>
         var addresses: BucketTable<ClientNetwork>
         var credentials: BucketTable<ClientNetwork>
-        var userMints: BucketTable<User>?
-        var identityMints: BucketTable<User>?
+        var userMints: BucketTable<UserKey>?
+        var identityMints: BucketTable<UserKey>?
     }
 
     private let tables: Mutex<Tables>
     private let monotonic: @Sendable () -> Duration
-    private let isIdentityCounted: Bool
     private let rates: DeskLimits
 
     init(_ limits: DeskLimits, monotonic: @escaping @Sendable () -> Duration) {
         self.monotonic = monotonic
         rates = limits
-        isIdentityCounted = limits.mintsPerIdentity != nil
         tables = Mutex(
             Tables(
                 keys: BucketTable(limits.requestsPerKey), users: BucketTable(limits.requestsPerUser),
@@ -103,25 +97,25 @@ public final class RequestLimits: Sendable {
         return tables.withLock { tables in
             switch caller.owner {
             case .tenant(let tenant):
-                guard let key = caller.key else { return Self.one(.key, .tenant, tables.tenants.take(tenant, at: now)) }
+                guard let key = caller.key else { return LimitStanding(.key, .tenant, tables.tenants.take(tenant, at: now)) }
                 let own = tables.keys.take(key, at: now)
-                guard own.waitSeconds == nil else { return Self.one(.key, .key, own) }
+                guard own.waitSeconds == nil else { return LimitStanding(.key, .key, own) }
                 let all = tables.tenants.take(tenant, at: now)
                 if all.waitSeconds != nil { tables.keys.giveBack(key) }
                 return Self.tighter(.key, (.key, own), all)
             case .user(let tenant, let user):
-                let user = User(tenant: tenant, user: user)
+                let user = UserKey(tenant: tenant, id: user)
                 let own = tables.users.take(user, at: now)
-                guard own.waitSeconds == nil else { return Self.one(.user, .user, own) }
+                guard own.waitSeconds == nil else { return LimitStanding(.user, .user, own) }
                 let all = tables.tenants.take(tenant, at: now)
                 if all.waitSeconds != nil { tables.users.giveBack(user) }
                 return Self.tighter(.user, (.user, own), all)
             case .operator:
                 guard let key = caller.key else {
                     // The person at the machine is not counted.
-                    return Self.one(.operatorKey, .key, tables.keys.fullLevel)
+                    return LimitStanding(.operatorKey, .key, tables.keys.fullLevel)
                 }
-                return Self.one(.operatorKey, .key, tables.keys.take(key, at: now))
+                return LimitStanding(.operatorKey, .key, tables.keys.take(key, at: now))
             }
         }
     }
@@ -133,7 +127,7 @@ public final class RequestLimits: Sendable {
             switch caller.owner {
             case .tenant(let tenant): tables.tenants.giveBack(tenant)
             case .user(let tenant, let user):
-                tables.users.giveBack(User(tenant: tenant, user: user))
+                tables.users.giveBack(UserKey(tenant: tenant, id: user))
                 tables.tenants.giveBack(tenant)
             case .operator: break
             }
@@ -154,7 +148,7 @@ public final class RequestLimits: Sendable {
     /// Counts a request of somebody who shows no credential.
     public func count(_ client: ClientNetwork) -> LimitStanding {
         let now = now
-        return tables.withLock { Self.one(.address, .address, $0.addresses.take(client, at: now)) }
+        return tables.withLock { LimitStanding(.address, .address, $0.addresses.take(client, at: now)) }
     }
 
     // MARK: Bad credentials
@@ -162,7 +156,7 @@ public final class RequestLimits: Sendable {
     /// How the address stands with the bad credentials that it has shown. Nothing is counted.
     public func credentials(of client: ClientNetwork) -> LimitStanding {
         let now = now
-        return tables.withLock { Self.one(.credentials, .credentials, $0.credentials.level(client, at: now)) }
+        return tables.withLock { LimitStanding(.credentials, .credentials, $0.credentials.level(client, at: now)) }
     }
 
     /// Counts a bad credential.
@@ -180,11 +174,11 @@ public final class RequestLimits: Sendable {
         switch caller.owner {
         case .user(let tenant, let user):
             let now = now
-            wait = tables.withLock { $0.userMints?.take(User(tenant: tenant, user: user), at: now).waitSeconds }
+            wait = tables.withLock { $0.userMints?.take(UserKey(tenant: tenant, id: user), at: now).waitSeconds }
         case .tenant(let tenant):
-            guard isIdentityCounted else { return }
+            guard rates.mintsPerIdentity != nil else { return }
             let now = now
-            wait = tables.withLock { $0.identityMints?.take(User(tenant: tenant, user: identity), at: now).waitSeconds }
+            wait = tables.withLock { $0.identityMints?.take(UserKey(tenant: tenant, id: identity), at: now).waitSeconds }
         case .operator: return
         }
         if let wait { throw .rateLimited(retryAfterSeconds: wait) }
@@ -196,10 +190,6 @@ public final class RequestLimits: Sendable {
             tables.keys.count + tables.users.count + tables.tenants.count + tables.addresses.count + tables.credentials.count
                 + (tables.userMints?.count ?? 0) + (tables.identityMints?.count ?? 0)
         }
-    }
-
-    private static func one(_ counted: LimitStanding.Counted, _ policy: LimitPolicy, _ level: BucketLevel) -> LimitStanding {
-        LimitStanding(counted, policy, level)
     }
 
     private static func tighter(

@@ -141,7 +141,7 @@ final class UserTokenKeyring: Sendable {
                 // A reader that began later has seen what is newer.
                 if state.readAt.map({ $0 <= now }) ?? true { (state.keys, state.readAt, state.trouble) = (keys, now, nil) }
             case .failure(let fault):
-                state.trouble = "tenant \(tenant): user_tokens/\(fault.field): \(fault.reason)"
+                state.trouble = fault.sentence(about: tenant)
             }
             return (keys: state.keys, trouble: state.trouble)
         }

@@ -15,6 +15,9 @@ struct UserTokenKeys: Sendable {
         /// The field of the settings, below `user_tokens`.
         let field: String
         let reason: String
+
+        /// The whole sentence for the log.
+        func sentence(about tenant: TenantID) -> String { "tenant \(tenant): user_tokens/\(field): \(reason)" }
     }
 
     /// Reads the keys that the settings name.

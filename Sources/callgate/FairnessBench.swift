@@ -21,11 +21,7 @@ struct FairnessBench {
 
     func rows() async throws -> [BenchRow] {
         try Wrk.require()
-        var settings = Settings()
-        settings.port = 0
-        settings.threads = 1
-        settings.logLevel = "warning"
-        settings.deskLimits = .unlimited
+        var settings = Settings.oneThread
         settings.deskLimits.requestsPerTenant = Rate(perMinute: 60 * Self.allowedPerSecond, burst: Self.allowedPerSecond)
         let secrets = DemoSecrets()
         return try await ThrowAwayService.run(settings, secrets: secrets) { gateway, listening, folder in

@@ -15,13 +15,8 @@ struct HTTPBench {
 
     func rows() async throws -> [BenchRow] {
         try Wrk.require()
-        var settings = Settings()
-        settings.port = 0
-        settings.threads = 1
-        settings.logLevel = "warning"
-        settings.deskLimits = .unlimited
         let secrets = DemoSecrets()
-        return try await ThrowAwayService.run(settings, secrets: secrets) { gateway, listening, folder in
+        return try await ThrowAwayService.run(.oneThread, secrets: secrets) { gateway, listening, folder in
             let room = try await BenchTenant.room(at: gateway.desk, secrets)
             return try await measure(port: listening.port, room: room, folder: folder)
         }

@@ -1,6 +1,7 @@
 import Foundation
 import Gateway
 import Signing
+import Switchboard
 
 /// The service on a store of its own in a temporary folder, for as long as somebody uses it: for the demo and the benchmark.
 enum ThrowAwayService {
@@ -76,4 +77,16 @@ enum ThrowAwayFolder {
         }
         return try await use(folder)
     }
+}
+
+extension Settings {
+    /// For benchmarks of HTTP: one thread on a free port, and as many requests as somebody likes.
+    static let oneThread = {
+        var settings = Settings()
+        settings.port = 0
+        settings.threads = 1
+        settings.logLevel = "warning"
+        settings.deskLimits = .unlimited
+        return settings
+    }()
 }

@@ -37,7 +37,7 @@ final class PortCertificate: Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
-            repeat { self.look(at: SystemClock.now()) } while await Self.paused()
+            repeat { self.look(at: SystemClock.now()) } while await Pause.pass(.seconds(1))
         }
     }
 
@@ -78,16 +78,6 @@ final class PortCertificate: Service {
         } catch {
             logger.warning(
                 "the new certificate cannot be used; connections get the one before", metadata: ["cause": "\(error)"])
-        }
-    }
-
-    /// Waits. False when the service stops.
-    private static func paused() async -> Bool {
-        do {
-            try await Task.sleep(for: .seconds(1))
-            return true
-        } catch {
-            return false
         }
     }
 }
