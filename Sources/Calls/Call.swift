@@ -100,6 +100,7 @@ public struct Call: Sendable, Equatable {
             for index in call.parties.indices where call.parties[index].side == .callee {
                 call.parties[index].device = nil
                 call.parties[index].joinedAt = nil
+                call.parties[index].hadSocket = false
             }
         }
         return call
@@ -120,12 +121,16 @@ public struct Party: Sendable, Equatable {
     public internal(set) var device: DeviceID?
     /// When the party agreed to the call: the caller by placing it, a callee by accepting it.
     public internal(set) var joinedAt: UnixTime?
+    /// Whether that device was on a socket when it joined: then it is waited for when it has none, also by a service that has just
+    /// started.
+    public internal(set) var hadSocket: Bool
 
-    public init(user: UserID, side: Side, device: DeviceID?, joinedAt: UnixTime?) {
+    public init(user: UserID, side: Side, device: DeviceID?, joinedAt: UnixTime?, hadSocket: Bool = false) {
         self.user = user
         self.side = side
         self.device = device
         self.joinedAt = joinedAt
+        self.hadSocket = hadSocket
     }
 }
 

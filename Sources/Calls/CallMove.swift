@@ -4,8 +4,8 @@ public import Vocabulary
 ///
 /// `by` is nil where the tenant's own server speaks without naming a party: then it speaks for the party whose move it is.
 public enum CallMove: Sendable, Equatable {
-    /// A callee takes the call, on that device.
-    case accept(by: UserID?, device: DeviceID?)
+    /// A callee takes the call, on that device, which is on a socket or not.
+    case accept(by: UserID?, device: DeviceID?, hasSocket: Bool = false)
     /// A callee refuses it.
     case reject(by: UserID?, device: DeviceID?, note: String?)
     /// The caller takes it back.
@@ -13,7 +13,7 @@ public enum CallMove: Sendable, Equatable {
     /// A party hangs up, at whatever stage.
     case end(by: UserID?, note: String?)
     /// A callee places a call to the caller while that one's call still rings: both want to speak, so it is accepted.
-    case cross(by: UserID, device: DeviceID?)
+    case cross(by: UserID, device: DeviceID?, hasSocket: Bool = false)
     /// The ring deadline has come. A call that was accepted in time is left alone.
     case ringTimeout
     /// The longest time that a call may last has come. A call that still rings is left alone.

@@ -8,6 +8,8 @@ public struct NewCall: Sendable, Equatable {
     public let room: RoomName
     public let caller: UserID
     public let callerDevice: DeviceID?
+    /// Whether that device is on a socket.
+    public let hasCallerSocket: Bool
     public let callee: UserID
     public let media: CallMedia
     public let provider: ProviderKind
@@ -18,13 +20,14 @@ public struct NewCall: Sendable, Equatable {
 
     public init(
         id: CallID, isIDBrought: Bool, room: RoomName, caller: UserID, callerDevice: DeviceID?, callee: UserID, media: CallMedia,
-        provider: ProviderKind, metadata: String?, ringSeconds: Int, needsKnownUsers: Bool
+        provider: ProviderKind, metadata: String?, ringSeconds: Int, needsKnownUsers: Bool, hasCallerSocket: Bool = false
     ) {
         self.id = id
         self.isIDBrought = isIDBrought
         self.room = room
         self.caller = caller
         self.callerDevice = callerDevice
+        self.hasCallerSocket = hasCallerSocket
         self.callee = callee
         self.media = media
         self.provider = provider
@@ -104,7 +107,8 @@ public enum CallPlacement {
 
     private static func answer(to new: NewCall, callerIn live: Call, at now: UnixTime) -> PlacementAnswer {
         guard live.state == .ringing, live.party(new.caller)?.side == .callee, live.party(new.callee)?.side == .caller,
-            case .moved(let accepted) = CallTransition.apply(.cross(by: new.caller, device: new.callerDevice), to: live, at: now)
+            case .moved(let accepted) = CallTransition.apply(
+                .cross(by: new.caller, device: new.callerDevice, hasSocket: new.hasCallerSocket), to: live, at: now)
         else { return .refused(.alreadyInCall) }
         return .crossed(accepted)
     }
@@ -113,7 +117,7 @@ public enum CallPlacement {
         Call(
             id: new.id, room: new.room, provider: new.provider, media: new.media, metadata: new.metadata,
             parties: [
-                Party(user: new.caller, side: .caller, device: new.callerDevice, joinedAt: now),
+                Party(user: new.caller, side: .caller, device: new.callerDevice, joinedAt: now, hadSocket: new.hasCallerSocket),
                 Party(user: new.callee, side: .callee, device: nil, joinedAt: nil),
             ],
             placedAt: now, ringDeadline: now + new.ringSeconds, acceptedAt: nil, ending: nil, version: 1)

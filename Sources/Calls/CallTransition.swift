@@ -50,9 +50,9 @@ public enum CallTransition {
     /// The call after the move; nil where the move changes nothing.
     private static func moved(_ call: Call, by move: CallMove, at now: UnixTime) throws(CallRefusal) -> Call? {
         switch move {
-        case .accept(let by, let device):
+        case .accept(let by, let device, let hasSocket):
             let callee = try speaker(by, of: .callee, in: call)
-            return try accepted(call, by: callee, on: device, at: now)
+            return try accepted(call, by: callee, on: device, hasSocket, at: now)
         case .reject(let by, let device, let note):
             let callee = try speaker(by, of: .callee, in: call)
             return try rejected(call, by: callee, Call.Ending(at: now, reason: .rejected, by: callee.user, note: note, device: device))
@@ -62,8 +62,8 @@ public enum CallTransition {
         case .end(let by, let note):
             let party = try by.map { user throws(CallRefusal) in try named(user, in: call) }
             return hungUp(call, by: party, note: note, at: now)
-        case .cross(let by, let device):
-            return try crossed(call, by: try named(by, in: call), on: device, at: now)
+        case .cross(let by, let device, let hasSocket):
+            return try crossed(call, by: try named(by, in: call), on: device, hasSocket, at: now)
         case .ringTimeout:
             return expired(call, ringing: .missed, active: nil, by: nil, at: now)
         case .timeLimit:
@@ -81,7 +81,9 @@ public enum CallTransition {
 
     // MARK: The moves
 
-    private static func accepted(_ call: Call, by callee: Party, on device: DeviceID?, at now: UnixTime) throws(CallRefusal) -> Call? {
+    private static func accepted(
+        _ call: Call, by callee: Party, on device: DeviceID?, _ hasSocket: Bool, at now: UnixTime
+    ) throws(CallRefusal) -> Call? {
         guard call.isLive else { throw .callEnded }
         guard callee.joinedAt == nil else {
             // Nameless devices count as one: a server that names none may repeat its request.
@@ -92,6 +94,7 @@ public enum CallTransition {
         for index in call.parties.indices where call.parties[index].user == callee.user {
             call.parties[index].device = device
             call.parties[index].joinedAt = now
+            call.parties[index].hadSocket = hasSocket
         }
         call.acceptedAt = call.acceptedAt ?? now
         call.version += 1
@@ -125,10 +128,12 @@ public enum CallTransition {
         return ended(call, Call.Ending(at: now, reason: reason, by: party?.user, note: note, device: nil))
     }
 
-    private static func crossed(_ call: Call, by party: Party, on device: DeviceID?, at now: UnixTime) throws(CallRefusal) -> Call? {
+    private static func crossed(
+        _ call: Call, by party: Party, on device: DeviceID?, _ hasSocket: Bool, at now: UnixTime
+    ) throws(CallRefusal) -> Call? {
         guard party.side == .callee else { throw .alreadyInCall }
         switch call.state {
-        case .ringing: return try accepted(call, by: party, on: device, at: now)
+        case .ringing: return try accepted(call, by: party, on: device, hasSocket, at: now)
         case .active: throw .alreadyInCall
         case .ended: throw .callEnded
         }

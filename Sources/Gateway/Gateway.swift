@@ -170,7 +170,8 @@ public struct Gateway: Sendable {
         do {
             desk.attach(sockets: signaling)
             try await desk.attach(Couriers(couriers: [EventLog(logger: logger), calls, signaling]))
-            try await desk.resume()
+            let now = SocketLoop.now
+            try await desk.resume { signaling.takeUp($0, at: now) }
         } catch {
             throw StartError(description: "the calls in \(settings.database) cannot be taken up: \(Self.line(error))")
         }

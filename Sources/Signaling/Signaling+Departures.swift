@@ -1,5 +1,5 @@
-import Calls
-import SocketIO
+public import Calls
+public import SocketIO
 import Switchboard
 import Vocabulary
 
@@ -30,6 +30,20 @@ extension Signaling {
             note(error)
             // The store is not there now. Which call it was is asked again when the grace is over.
             graces.wait(for: .init(user: member.key, device: device, call: nil), until: now + settings.graceSeconds * 1000)
+        }
+    }
+
+    /// A call that was live when the service ended. Waits for those of its parties who were on a socket: for as long as a client may
+    /// take to notice that its connection is dead and to come again, and then for the grace. To be called when the service starts.
+    ///
+    /// Who is in the call by its backend alone, or by REST without a socket, is not waited for: the call goes on without.
+    public func takeUp(_ call: Call, at now: Moment) {
+        let toNotice = socketSettings.pingIntervalMilliseconds + socketSettings.pingTimeoutMilliseconds
+        let deadline = now + toNotice + (settings.returnSeconds + settings.graceSeconds) * 1000
+        for party in call.parties where party.hadSocket {
+            guard let device = party.device else { continue }
+            graces.wait(
+                for: .init(user: UserKey(tenant: call.tenant, id: party.user), device: device, call: call.id), until: deadline)
         }
     }
 

@@ -24,6 +24,10 @@ extension Signaling: UserSockets {
         return registry.known(tenant)?.onlineCount ?? 0
     }
 
+    public func has(_ device: DeviceID, of user: UserID, in tenant: TenantID) -> Bool {
+        registry.known(tenant)?.has(device, of: user) ?? false
+    }
+
     public func send(_ event: AppEvent, to recipient: AppEvent.Recipient, in tenant: TenantID) -> Int {
         registry.known(tenant)?.send(event, to: recipient) ?? 0
     }

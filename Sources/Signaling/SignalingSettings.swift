@@ -28,6 +28,8 @@ public struct SignalingSettings: Sendable, Equatable {
     // How long.
     /// How long a party of an active call may be without a socket before the call ends.
     public var graceSeconds = 15
+    /// How long a client may take to connect again once it has noticed that it has to: those of Socket.IO try again after 7.5 s at most.
+    public var returnSeconds = 10
     /// How old a request for a call may be: clients keep what they could not send, and send it when they are back.
     public var staleSeconds = 30
     /// How long a device may take to say that it rings.

@@ -48,7 +48,8 @@ extension KnownCall {
     }
 }
 
-/// The parties of a call as one text: a line for each, `side user device joined_at`, `-` for nothing.
+/// The parties of a call as one text: a line for each, `side user device joined_at`, `-` for nothing, and ` socket` behind it where the
+/// device was on one.
 ///
 /// No part can hold a blank, and neither a device nor a number can be a lone hyphen, so the text has one reading.
 enum PartiesText {
@@ -63,6 +64,7 @@ enum PartiesText {
             text += party.device?.text ?? "-"
             text += " "
             text += party.joinedAt.map { String($0.seconds) } ?? "-"
+            if party.hadSocket { text += " socket" }
         }
         return text
     }
@@ -70,12 +72,13 @@ enum PartiesText {
     static func parties(_ text: String) throws -> [Party] {
         try text.split(separator: "\n").map { line in
             let words = line.split(separator: " ").map(String.init)
-            guard words.count == 4 else { throw StoreError.internal("the database holds a party in an unknown form") }
+            let hadSocket = words.count == 5 && words[4] == "socket"
+            guard words.count == 4 || hadSocket else { throw StoreError.internal("the database holds a party in an unknown form") }
             let joinedAt = words[3] == "-" ? nil : Int64(words[3])
             guard joinedAt != nil || words[3] == "-" else { throw StoreError.internal("the database holds an unknown moment") }
             return Party(
                 user: try UserID(words[1]), side: try SQLiteStore.word(words[0]),
-                device: words[2] == "-" ? nil : try DeviceID(words[2]), joinedAt: joinedAt.map { UnixTime($0) })
+                device: words[2] == "-" ? nil : try DeviceID(words[2]), joinedAt: joinedAt.map { UnixTime($0) }, hadSocket: hadSocket)
         }
     }
 }

@@ -5,7 +5,8 @@ extension Migrations {
     ///   Places there are never given twice, so no table needs a counter of its own.
     /// - Rows of these tables are written thousands of times a second: there is no index, no foreign key and no check that nothing needs.
     ///   Deadlines are watched in memory, and what is old stands in front.
-    /// - `parties` holds one line per party, the caller first: `side user device joined_at`, `-` for nothing. So a call is one row.
+    /// - `parties` holds one line per party, the caller first: `side user device joined_at`, `-` for nothing (`PartiesText`). So a call is
+    ///   one row.
     static let second = """
         ALTER TABLE tenants ADD COLUMN user_token_algorithm TEXT;
         ALTER TABLE tenants ADD COLUMN user_token_secret TEXT;

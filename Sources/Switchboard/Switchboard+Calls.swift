@@ -46,7 +46,8 @@ extension Switchboard {
                 try requests.countMint(for: user, by: caller)
             }
         }
-        let call = try await move(.accept(by: user, device: claim.device), id, terms, of: tenant.id, for: caller)
+        let hasSocket = isOnSocket(claim.device, of: user, in: tenant.id)
+        let call = try await move(.accept(by: user, device: claim.device, hasSocket: hasSocket), id, terms, of: tenant.id, for: caller)
         let parties = caller.user == nil ? call.parties : call.parties.filter { $0.user == user }
         // What is refused here is no refused acceptance: the call was accepted, and has ended since.
         let joins = try await auditingRefusals(.mintCallToken, of: id.text, in: tenant.id, for: caller) {
@@ -126,7 +127,12 @@ extension Switchboard {
             id: order.id ?? CallID(random: SecureRandom.uint128()), isIDBrought: order.id != nil,
             room: RoomName(tenant: tenant.id, kind: .call, random: SecureRandom.uint128()), caller: user, callerDevice: order.device,
             callee: order.callee, media: order.media, provider: provider, metadata: order.metadata, ringSeconds: Limits.ringSeconds,
-            needsKnownUsers: tenant.unknownUsers == .refused)
+            needsKnownUsers: tenant.unknownUsers == .refused, hasCallerSocket: isOnSocket(order.device, of: user, in: tenant.id))
+    }
+
+    /// Whether a device that joins a call is on a socket, whichever counter it asks at.
+    private func isOnSocket(_ device: DeviceID?, of user: UserID, in tenant: TenantID) -> Bool {
+        device.map { userSockets.has($0, of: user, in: tenant) } ?? false
     }
 
     private func ticket(of tenant: TenantID, _ terms: RequestTerms, _ caller: Caller) -> ChangeTicket {

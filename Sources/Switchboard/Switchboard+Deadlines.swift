@@ -6,14 +6,18 @@ extension Switchboard {
     ///
     /// The store knows deadlines by the machine's clock. What is left of them is watched from here on by the other clock, and is never more
     /// than a whole ring: a machine whose clock was put back while the service was down does not ring for an hour.
-    public func resume() async throws(DeskError) {
+    /// - Parameter found: is handed each of those calls.
+    public func resume(_ found: (Call) -> Void = { _ in }) async throws(DeskError) {
         var position: Int64?
         repeat {
             let page = PageRequest(after: position, limit: 10_000)
-            let found = try await asking { () async throws(StoreError) in try await store.liveCalls(page: page) }
+            let calls = try await asking { () async throws(StoreError) in try await store.liveCalls(page: page) }
             let now = clock()
-            for call in found.items { watch(call, at: now) }
-            position = found.next
+            for call in calls.items {
+                watch(call, at: now)
+                found(call)
+            }
+            position = calls.next
         } while position != nil
     }
 

@@ -93,6 +93,8 @@ struct NoSockets: UserSockets {
 
     func onlineCount(in tenant: TenantID?) -> Int { 0 }
 
+    func has(_ device: DeviceID, of user: UserID, in tenant: TenantID) -> Bool { false }
+
     func send(_ event: AppEvent, to recipient: AppEvent.Recipient, in tenant: TenantID) -> Int { 0 }
 
     func putOut(_ user: UserID, in tenant: TenantID) {}

@@ -9,6 +9,8 @@ public protocol UserSockets: Sendable {
     func online(in tenant: TenantID, after user: UserID?, limit: Int) -> [UserPresence]
     /// How many users of the tenant, or of all tenants, have a socket now.
     func onlineCount(in tenant: TenantID?) -> Int
+    /// Whether this device of the user has a socket now.
+    func has(_ device: DeviceID, of user: UserID, in tenant: TenantID) -> Bool
     /// Sends an event of the app's own to whoever is to hear it now. Nothing is kept for those who are not there.
     /// - Returns: to how many sockets it was sent.
     func send(_ event: AppEvent, to recipient: AppEvent.Recipient, in tenant: TenantID) -> Int

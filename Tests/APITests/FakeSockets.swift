@@ -16,6 +16,7 @@ final class FakeSockets: UserSockets {
         var listeners: [String: [TopicName: Int]] = [:]
         var sent: [Sent] = []
         var putOut: [UserKey] = []
+        var devices: Set<[String]> = []
     }
 
     private let state = Mutex(State())
@@ -32,6 +33,14 @@ final class FakeSockets: UserSockets {
     func listen(to topic: String, of tenant: String = "acme", sockets: Int) throws {
         let topic = try TopicName(topic)
         state.withLock { $0.listeners[tenant, default: [:]][topic] = sockets }
+    }
+
+    func put(_ user: String, on device: String, of tenant: String = "acme") {
+        _ = state.withLock { $0.devices.insert([tenant, user, device]) }
+    }
+
+    func has(_ device: DeviceID, of user: UserID, in tenant: TenantID) -> Bool {
+        state.withLock { $0.devices.contains([tenant.text, user.text, device.text]) }
     }
 
     func presence(of users: [UserID], in tenant: TenantID) -> [UserPresence] {

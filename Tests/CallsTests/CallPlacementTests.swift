@@ -89,11 +89,14 @@ import Vocabulary
         }
     }
 
-    static func order(callee: String = "bob", device: String? = "watch", needsKnownUsers: Bool = false) throws -> NewCall {
+    static func order(
+        callee: String = "bob", device: String? = "watch", needsKnownUsers: Bool = false, hasCallerSocket: Bool = false
+    ) throws -> NewCall {
         NewCall(
             id: try CallID("brought-id"), isIDBrought: true, room: RoomName(tenant: try TenantID("acme"), kind: .call, random: 99),
             caller: try UserID("alice"), callerDevice: try Sample.device(device), callee: try UserID(callee), media: .video,
-            provider: .livekit, metadata: "about tomorrow", ringSeconds: 30, needsKnownUsers: needsKnownUsers)
+            provider: .livekit, metadata: "about tomorrow", ringSeconds: 30, needsKnownUsers: needsKnownUsers,
+            hasCallerSocket: hasCallerSocket)
     }
 
     /// The new call, field by field.

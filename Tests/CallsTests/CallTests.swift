@@ -27,6 +27,20 @@ import Vocabulary
         }
     }
 
+    @Test func `a call knows of each party whether it came with a socket, and of a callee not before its acceptance`() throws {
+        let nothing = PlacementFacts(sameID: nil, ofCaller: nil, ofCallee: nil, areUsersKnown: true)
+        for (caller, callee) in [(true, true), (true, false), (false, true), (false, false)] {
+            let accept = CallMove.accept(by: nil, device: try DeviceID("phone"), hasSocket: callee)
+            let order = try CallPlacementTests.order(hasCallerSocket: caller)
+            guard case .placed(let ringing) = CallPlacement.answer(to: order, knowing: nothing, at: Sample.now),
+                case .moved(let active) = CallTransition.apply(accept, to: ringing, at: Sample.now)
+            else { throw CallTransitionTests.Unexpected() }
+            #expect(ringing.parties.map(\.hadSocket) == [caller, false])
+            #expect(active.parties.map(\.hadSocket) == [caller, callee])
+            #expect(active.asOf(1) == ringing)
+        }
+    }
+
     @Test func `a call knows its parties and its tenant`() throws {
         let call = try Sample.call()
 

@@ -113,6 +113,7 @@ import Yams
             "connects_per_user_per_minute": settings.connectsPerUser.perMinute,
             "connects_per_address_per_minute": settings.connectsPerAddress.perMinute, "sockets_per_user_max": settings.socketsPerUserMax,
             "rooms_per_socket_max": settings.roomsPerSocketMax, "grace_seconds": settings.graceSeconds,
+            "return_seconds": settings.returnSeconds,
             "stale_seconds": settings.staleSeconds, "presence_broadcast_users_max": settings.presenceBroadcastUsersMax,
             "ring_seconds": Limits.ringSeconds,
         ]

@@ -17,12 +17,13 @@ import Vocabulary
 final class SocketHouse: Sendable {
     static let start = UnixTime(1_800_000_000)
 
-    let clock = TestClock(start)
+    let clock: TestClock
     let store: SQLiteStore
     let desk: Switchboard
     let signaling: Signaling
     let secrets = HouseSecrets()
     private let home: TemporaryDirectory
+    private let settings: SignalingSettings
     private let queues = [DispatchQueue(label: "loop 1"), DispatchQueue(label: "loop 2")]
     private let sockets = Mutex<[TestSocket]>([])
 
@@ -30,19 +31,47 @@ final class SocketHouse: Sendable {
         _ settings: SignalingSettings = .roomy, unknownUsers: UnknownUsers = .allowed, provider: ProviderKind = .livekit,
         limits: DeskLimits = .unlimited
     ) async throws {
-        home = try TemporaryDirectory()
-        store = try SQLiteStore(path: home.path(of: "callgate.sqlite"))
-        let clock = clock
-        desk = try await Switchboard(
-            store: store, secrets: secrets, clock: { clock.now }, monotonic: { clock.uptime }, limits: limits)
-        signaling = Signaling(
-            desk: desk, settings: settings, socketSettings: SocketSettings(namespaces: Signaling.namespaces),
-            logger: Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() })
+        (home, clock, self.settings) = (try TemporaryDirectory(), TestClock(Self.start), settings)
+        (store, desk, signaling) = try await Self.opened(home, clock, secrets, settings, limits)
         for tenant in ["acme", "other"] {
             _ = try await desk.createTenant(try Self.order(tenant, provider, unknownUsers), for: .machine)
         }
+    }
+
+    /// The house of a service that has started again, where that one has ended.
+    private init(after ended: SocketHouse) async throws {
+        (home, clock, settings) = (ended.home, ended.clock, ended.settings)
+        (store, desk, signaling) = try await Self.opened(home, clock, secrets, settings, .unlimited)
+    }
+
+    /// Opens the store, and takes up the calls in it, as the service does when it starts.
+    private static func opened(
+        _ home: TemporaryDirectory, _ clock: TestClock, _ secrets: HouseSecrets, _ settings: SignalingSettings, _ limits: DeskLimits
+    ) async throws -> (SQLiteStore, Switchboard, Signaling) {
+        let store = try SQLiteStore(path: home.path(of: "callgate.sqlite"))
+        let desk = try await Switchboard(
+            store: store, secrets: secrets, clock: { clock.now }, monotonic: { clock.uptime }, limits: limits)
+        let signaling = Signaling(
+            desk: desk, settings: settings,
+            socketSettings: SocketSettings(
+                namespaces: Signaling.namespaces, pingIntervalMilliseconds: 12_000, pingTimeoutMilliseconds: 8000),
+            logger: Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() })
         desk.attach(sockets: signaling)
         try await desk.attach(signaling)
+        try await desk.resume { signaling.takeUp($0, at: clock.moment) }
+        return (store, desk, signaling)
+    }
+
+    /// Ends the service, starts it again after a while, and lets the test go on with that one.
+    func restarted(after seconds: Int = 0, _ work: (SocketHouse) async throws -> Void) async throws {
+        signaling.stop()
+        for socket in all { socket.line.drops(.serverShuttingDown) }
+        await settled()
+        try store.close()
+        clock.pass(seconds)
+        let next = try await SocketHouse(after: self)
+        try await work(next)
+        for socket in next.all { #expect(socket.faults == []) }
     }
 
     /// Opens a house, lets the test do its work in it, and looks afterwards whether every frame was as the tables say.

@@ -61,13 +61,14 @@ extension Sample {
     /// A call between two users of a tenant. The number makes its room, and its id where none is brought.
     static func newCall(
         _ number: Int = 1, _ caller: String = "ann", _ callee: String = "bob", of tenant: String = "acme", id: String? = nil,
-        device: String? = "phone", media: CallMedia = .video, metadata: String? = nil, needsKnownUsers: Bool = false
+        device: String? = "phone", media: CallMedia = .video, metadata: String? = nil, needsKnownUsers: Bool = false,
+        hasCallerSocket: Bool = false
     ) throws -> NewCall {
         NewCall(
             id: try id.map { try CallID($0) } ?? CallID(random: UInt128(number)), isIDBrought: id != nil,
             room: RoomName(tenant: try TenantID(tenant), kind: .call, random: UInt128(number)), caller: try UserID(caller),
             callerDevice: try device.map { try DeviceID($0) }, callee: try UserID(callee), media: media, provider: .livekit,
-            metadata: metadata, ringSeconds: 30, needsKnownUsers: needsKnownUsers)
+            metadata: metadata, ringSeconds: 30, needsKnownUsers: needsKnownUsers, hasCallerSocket: hasCallerSocket)
     }
 
     static func ticket(

@@ -21,7 +21,10 @@ extension StoreContract {
                 #expect(moved.asOf(1) == call)
                 try await expectStored(bench, store, moved)
             }
-            let third = try await store.accepted(Sample.newCall(3, "emil", "fred"))
+            let ringing = try await store.placed(Sample.newCall(3, "emil", "fred", hasCallerSocket: true))
+            let third = try await store.moved(ringing, .accept(by: nil, device: DeviceID("watch"), hasSocket: true), at: Sample.start + 3)
+            #expect(third.parties.map(\.hadSocket) == [true, true] && third.asOf(1) == ringing)
+            try await expectStored(bench, store, third)
             let ended = try await store.moved(third, .end(by: third.callees[0].user, note: ""), at: Sample.start + 9)
             #expect(ended.version == 3 && ended.asOf(2) == third && ended.ending?.note == "")
             try await expectStored(bench, store, ended)
