@@ -95,6 +95,11 @@ def fit_tenant(body, case_id):
         body["user_tokens"] = {"alg": "HS256", "issuer": f"https://{case_id}.example", "secret": {"env": "CHECK_USERS_SECRET"}}
         if previous:
             body["user_tokens"]["previous_secret"] = {"env": "CHECK_PREVIOUS_USERS_SECRET"}
+    if body.get("remote_check"):
+        check = body["remote_check"]
+        check |= {"url": "https://app.example.org/users/me", "secret": {"env": "CHECK_INTERNAL_SECRET"}}
+        if "fields" in check:
+            check["fields"] = {name: bytes_cut(pointer, 128).rstrip("~") for name, pointer in check["fields"].items()}
     for rule in body.get("topics", []):
         if rule["join"] == "owner" and "{user}" not in rule["pattern"]:
             rule["join"] = "anyone"

@@ -39,6 +39,10 @@ extension Problem {
             self.init(
                 .unavailable, "The service is stopping and begins no new calls; nothing was changed. Try again after Retry-After.",
                 retryAfterSeconds: seconds)
+        case .appUnavailable(let cause):
+            self.init(
+                .unavailable, "The tenant's app, which alone knows whose this credential is, does not say. Nothing was done. Try again.",
+                cause: cause)
         case .unavailable(let cause):
             self.init(.unavailable, "It may not have been kept. Try again.", cause: cause)
         case .internal(let cause):

@@ -71,6 +71,7 @@ extension Tenant {
         ]
         if let displayName { object["display_name"] = .string(displayName) }
         if let userTokens { object["user_tokens"] = userTokens.json }
+        if let remoteCheck { object["remote_check"] = remoteCheck.json }
         if let closedAt { object["closed_at"] = .string(closedAt.rfc3339) }
         return .object(object)
     }
@@ -95,6 +96,18 @@ extension UserTokenSettings {
         case .keySetAddress(let address): object["jwks"] = ["url": .string(address.text)]
         }
         return .object(object)
+    }
+}
+
+extension RemoteCheckSettings {
+    fileprivate var json: JSONValue {
+        var fields: JSONObject = ["user": .string(self.fields.user)]
+        if let name = self.fields.name { fields["name"] = .string(name) }
+        if let roles = self.fields.roles { fields["roles"] = .string(roles) }
+        return [
+            "url": .string(address.text), "secret": secret.json, "fields": .object(fields),
+            "recheck_seconds": .integer(Int64(recheckSeconds)),
+        ]
     }
 }
 

@@ -7,12 +7,15 @@ import Vocabulary
 extension TenantReader {
     static let userTokenLifetimeSeconds = 60...2_592_000
     static let userTokenLifetimeSecondsDefault = 86_400
+    static let recheckSeconds = 30...3600
+    static let recheckSecondsDefault = 300
+    private static let pointerBytes = 1...128
 
-    /// What a change says about `user_tokens`: nil to leave them, `.some(nil)` (JSON null) to remove them.
-    static func userTokensChange(_ body: inout FieldReader) -> UserTokenSettings?? {
-        guard let value = body.value("user_tokens") else { return nil }
+    /// What a change says about something that can be taken away: nil to leave it, `.some(nil)` (JSON null) to take it away.
+    static func removable<Value>(_ name: String, _ body: inout FieldReader, _ read: (inout FieldReader) -> Value?) -> Value?? {
+        guard let value = body.value(name) else { return nil }
         if value.isNull { return .some(nil) }
-        return body.object("user_tokens", userTokens).map { .some($0) }
+        return body.object(name, read).map { .some($0) }
     }
 
     /// `users`: what the tenant wants of users whom its directory does not know.
@@ -69,5 +72,31 @@ extension TenantReader {
         return UserTokenSettings.Claims(
             user: reader.string("user", bytes: name) ?? "sub", tenant: reader.string("tenant", bytes: name),
             name: reader.string("name", bytes: name), roles: reader.string("roles", bytes: name))
+    }
+
+    static func remoteCheck(_ reader: inout FieldReader) -> RemoteCheckSettings? {
+        let address = reader.requiredParsed("url") { text in try WebAddress(text) }
+        let secret = reader.requiredObject("secret", secret)
+        let fields = reader.object("fields", fields)
+        let recheck = reader.integer("recheck_seconds", in: recheckSeconds.asInt64)
+        guard let address, let secret else { return nil }
+        return RemoteCheckSettings(
+            address: address, secret: secret, fields: fields ?? RemoteCheckSettings.Fields(),
+            recheckSeconds: recheck.map(Int.init) ?? recheckSecondsDefault)
+    }
+
+    private static func fields(_ reader: inout FieldReader) -> RemoteCheckSettings.Fields? {
+        RemoteCheckSettings.Fields(
+            user: pointer("user", &reader) ?? "/id", name: pointer("name", &reader), roles: pointer("roles", &reader))
+    }
+
+    private static func pointer(_ name: String, _ reader: inout FieldReader) -> String? {
+        guard let text = reader.string(name, bytes: pointerBytes) else { return nil }
+        do throws(JSONPointer.Malformed) {
+            return try JSONPointer(text).text
+        } catch {
+            reader.fault(name, .invalid, error.description)
+            return nil
+        }
     }
 }

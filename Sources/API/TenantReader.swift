@@ -16,22 +16,23 @@ public enum TenantReader {
         let defaultProvider = body.oneOf("default_provider", ProviderKind.self)
         let openRoomsMax = body.object("limits", limits)
         let userTokens = body.object("user_tokens", userTokens)
+        let remoteCheck = body.object("remote_check", remoteCheck)
         let unknownUsers = body.object("users", users)
         let topics = topics(&body)
         let userRoomRoles = userRoomRoles(&body)
         guard let id, let settings else { return nil }
         return TenantOrder(
             id: id, displayName: displayName, providers: settings, defaultProvider: defaultProvider,
-            openRoomsMax: openRoomsMax ?? Limits.openRoomsMaxDefault, userTokens: userTokens, unknownUsers: unknownUsers ?? .allowed,
-            topics: topics ?? [], userRoomRoles: userRoomRoles ?? [])
+            openRoomsMax: openRoomsMax ?? Limits.openRoomsMaxDefault, userTokens: userTokens, remoteCheck: remoteCheck,
+            unknownUsers: unknownUsers ?? .allowed, topics: topics ?? [], userRoomRoles: userRoomRoles ?? [])
     }
 
     static func change(_ body: inout FieldReader) -> TenantChange? {
         TenantChange(
             displayName: body.string("display_name", bytes: displayNameBytes), providers: body.object("providers", providers),
             defaultProvider: body.oneOf("default_provider", ProviderKind.self), openRoomsMax: body.object("limits", limits),
-            userTokens: userTokensChange(&body), unknownUsers: body.object("users", users),
-            topics: topics(&body), userRoomRoles: userRoomRoles(&body))
+            userTokens: removable("user_tokens", &body, userTokens), remoteCheck: removable("remote_check", &body, remoteCheck),
+            unknownUsers: body.object("users", users), topics: topics(&body), userRoomRoles: userRoomRoles(&body))
     }
 
     private static func limits(_ reader: inout FieldReader) -> Int? {

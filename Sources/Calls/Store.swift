@@ -65,6 +65,8 @@ public protocol TenantStore: Sendable {
     func replaceTenant(_ old: Tenant, with new: Tenant, _ audit: AuditEntry) async throws(StoreError) -> Bool
     /// The open tenants whose users' tokens have that issuer, oldest first, at most 64.
     func tenants(issuer: String) async throws(StoreError) -> [Tenant]
+    /// The two oldest open tenants, or as many as there are: by them it is known whether a tenant is the only one.
+    func oldestOpenTenants() async throws(StoreError) -> [Tenant]
     /// Closes the tenant, revokes its keys, closes its rooms and ends its calls, in one step. False when there is none. Closing again
     /// changes nothing.
     func closeTenant(_ id: TenantID, at now: UnixTime, _ audit: AuditEntry) async throws(StoreError) -> Bool

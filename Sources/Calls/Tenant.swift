@@ -11,6 +11,8 @@ public struct Tenant: Sendable, Equatable {
     public var openRoomsMax: Int
     /// How the tokens of its users are checked; nil where only its servers ask.
     public var userTokens: UserTokenSettings?
+    /// How its app is asked whose an opaque credential is; nil where there are none.
+    public var remoteCheck: RemoteCheckSettings?
     public var unknownUsers: UnknownUsers
     /// Which topics its users may join over their sockets. At most `Limits.topicRulesMax`; the first that lets a user in does so.
     public var topics: [TopicRule]
@@ -22,8 +24,8 @@ public struct Tenant: Sendable, Equatable {
 
     public init(
         id: TenantID, displayName: String?, providers: ProviderSettings, defaultProvider: ProviderKind, openRoomsMax: Int,
-        userTokens: UserTokenSettings? = nil, unknownUsers: UnknownUsers = .allowed, topics: [TopicRule] = [],
-        userRoomRoles: [String] = [], createdAt: UnixTime, closedAt: UnixTime? = nil
+        userTokens: UserTokenSettings? = nil, remoteCheck: RemoteCheckSettings? = nil, unknownUsers: UnknownUsers = .allowed,
+        topics: [TopicRule] = [], userRoomRoles: [String] = [], createdAt: UnixTime, closedAt: UnixTime? = nil
     ) {
         self.id = id
         self.displayName = displayName
@@ -31,6 +33,7 @@ public struct Tenant: Sendable, Equatable {
         self.defaultProvider = defaultProvider
         self.openRoomsMax = openRoomsMax
         self.userTokens = userTokens
+        self.remoteCheck = remoteCheck
         self.unknownUsers = unknownUsers
         self.topics = topics
         self.userRoomRoles = userRoomRoles

@@ -239,7 +239,7 @@ public struct Gateway: Sendable {
     static func line(_ error: DeskError) -> String {
         switch error {
         case .invalid(let field, let reason): "\(field): \(reason)"
-        case .unavailable(let cause), .internal(let cause): cause
+        case .appUnavailable(let cause), .unavailable(let cause), .internal(let cause): cause
         case .unauthenticated, .missingScope, .scopeNotHeld, .notFound, .roomNotOpen, .call, .idempotencyInProgress, .tenantExists,
             .limitReached, .rateLimited, .providerNotConfigured, .invalidCursor, .draining:
             "\(error)"

@@ -38,8 +38,10 @@ final class Membership: @unchecked Sendable {
     let sid: String
 
     var caller: Caller
-    /// Until when the token is taken.
+    /// Until when the token is taken, or what the app said.
     var tokenEnd: Moment
+    /// When the app is to be asked again, where it is the app that knows the user.
+    var askAgainAt: Moment
     var ring: Ring?
     /// What came while an own request was being worked on: it is told after the answer.
     var held: [News] = []
@@ -49,7 +51,7 @@ final class Membership: @unchecked Sendable {
 
     init(
         connection: SignalingConnection, dialect: Dialect, tenant: TenantRegistry, user: UserID, device: DeviceID, sid: String,
-        caller: Caller, tokenEnd: Moment
+        caller: Caller, tokenEnd: Moment, askAgainAt: Moment
     ) {
         self.connection = connection
         self.dialect = dialect
@@ -59,6 +61,7 @@ final class Membership: @unchecked Sendable {
         self.sid = sid
         self.caller = caller
         self.tokenEnd = tokenEnd
+        self.askAgainAt = askAgainAt
     }
 
     var key: UserKey { UserKey(tenant: tenant.id, id: user) }

@@ -103,7 +103,7 @@ public struct Refusal: Error, Sendable, Equatable {
         case .call(let refusal): self.init(refusal)
         case .rateLimited(let seconds): self = .rateLimited(seconds)
         case .invalid(let field, let reason): self = .invalid("\(field): \(reason)")
-        case .unavailable: self = .unavailable
+        case .appUnavailable, .unavailable: self = .unavailable
         case .draining(let seconds): self = .draining(seconds)
         // Nothing that a socket asks for is refused so, but for the last one.
         case .missingScope, .scopeNotHeld, .roomNotOpen, .idempotencyInProgress, .tenantExists, .limitReached, .invalidCursor,

@@ -130,6 +130,22 @@ extension Signaling {
         }
     }
 
+    /// Asks the user's app again who it is.
+    /// - Returns: the user as it is now; nil where that cannot be told at the moment.
+    func renewed(_ caller: Caller) async -> Result<Caller, Refusal>? {
+        do throws(DeskError) {
+            switch try await desk.arriveAgain(caller) {
+            case .notKnown: return .failure(.userNotKnown)
+            case .known(let caller): return .success(caller)
+            }
+        } catch .unauthenticated {
+            return .failure(.unauthenticated)
+        } catch {
+            note(error)
+            return nil
+        }
+    }
+
     /// The caller's own token for a call that was just accepted; nil where it is to be fetched, and a failure where nothing is to be told.
     func handOver(_ call: Call, to asker: Asker) async -> Result<Join?, Refusal> {
         do throws(DeskError) {
@@ -137,7 +153,7 @@ extension Signaling {
         } catch {
             note(error)
             switch error {
-            case .unavailable, .internal: return .success(nil)
+            case .appUnavailable, .unavailable, .internal: return .success(nil)
             case .unauthenticated, .missingScope, .scopeNotHeld, .notFound, .roomNotOpen, .call, .idempotencyInProgress, .tenantExists,
                 .limitReached, .rateLimited, .providerNotConfigured, .invalidCursor, .invalid, .draining:
                 return .failure(Refusal(error))

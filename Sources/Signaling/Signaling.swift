@@ -112,7 +112,7 @@ public final class Signaling: Sendable {
     /// Tells the log what could not be done, and why. The client is told that much, and not the cause.
     func note(_ error: DeskError) {
         switch error {
-        case .unavailable(let cause): logger.warning("a socket was not served", metadata: ["cause": "\(cause)"])
+        case .appUnavailable(let cause), .unavailable(let cause): logger.warning("a socket was not served", metadata: ["cause": "\(cause)"])
         case .internal(let cause): logger.error("a socket was not served", metadata: ["cause": "\(cause)"])
         case .unauthenticated, .missingScope, .scopeNotHeld, .notFound, .roomNotOpen, .call, .idempotencyInProgress, .tenantExists,
             .limitReached, .rateLimited, .providerNotConfigured, .invalidCursor, .invalid, .draining:

@@ -69,7 +69,7 @@ extension SignalingConnection {
         let named = if let device { device } else { try Self.device(ofSocket: sid) }
         return Membership(
             connection: self, dialect: dialect, tenant: signaling.registry.tenant(tenant), user: user,
-            device: named, sid: sid, caller: caller, tokenEnd: tokenEnd(of: caller))
+            device: named, sid: sid, caller: caller, tokenEnd: tokenEnd(of: caller), askAgainAt: askAgainAt(caller))
     }
 
     /// The device of a client that does not name it.
@@ -83,8 +83,16 @@ extension SignalingConnection {
 
     /// When the token is not taken any more, by the clock of the lines.
     func tokenEnd(of caller: Caller) -> Moment {
-        let left = (caller.expiresAt ?? now) + Switchboard.userTokenLeewaySeconds
-        return line.now + Int(max(0, left.seconds - now.seconds)) * 1000
+        moment((caller.expiresAt ?? now) + Switchboard.userTokenLeewaySeconds)
+    }
+
+    /// When the app is to be asked about the user again, by the clock of the lines; never for a user with a token of its own.
+    func askAgainAt(_ caller: Caller) -> Moment {
+        caller.askAgainAt.map(moment) ?? Moment(milliseconds: .max)
+    }
+
+    private func moment(_ time: UnixTime) -> Moment {
+        line.now + Int(max(0, time.seconds - now.seconds)) * 1000
     }
 
     private func askPending(_ member: Membership) {

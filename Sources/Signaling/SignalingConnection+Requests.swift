@@ -117,8 +117,7 @@ extension SignalingConnection {
             member.rooms.removeAll { $0 == room }
             member.tenant.leave(room, member)
         case .refreshed(let caller):
-            member.caller = caller
-            member.tokenEnd = tokenEnd(of: caller)
+            renew(member, as: caller)
         case .placed, .accepted, .moved, .token, .alive, .refused: break
         }
         return outcome

@@ -64,13 +64,48 @@ final class SignalingConnection: EngineIOClient, @unchecked Sendable {
 
     var nextDeadline: Moment? {
         members.reduce(session.nextDeadline) { earliest, member in
-            earliest.map { min($0, member.tokenEnd) } ?? member.tokenEnd
+            let due = min(member.tokenEnd, member.askAgainAt)
+            return earliest.map { min($0, due) } ?? due
         }
     }
 
     func tick(at now: Moment) {
-        for member in members where member.tokenEnd <= now { dismiss(member, .tokenExpired) }
+        for member in members {
+            if member.tokenEnd <= now {
+                dismiss(member, .tokenExpired)
+            } else if member.askAgainAt <= now {
+                askAgain(member, at: now)
+            }
+        }
         act { session, actions in session.tick(at: now, into: &actions) }
+    }
+
+    /// How long after an app did not say who a user is it is asked again.
+    private static let askAgainSeconds = 30
+
+    /// Asks the app that knows a device's user about it again. Until it answers, and where it does not, the device stays.
+    private func askAgain(_ member: Membership, at now: Moment) {
+        let next = now + Self.askAgainSeconds * 1000
+        member.askAgainAt = next
+        let (signaling, caller) = (signaling, member.caller)
+        signaling.errands.run(on: line) {
+            await signaling.renewed(caller)
+        } then: { answer in
+            // Whoever showed another token meanwhile is known by that one.
+            guard member.askAgainAt == next else { return }
+            switch answer {
+            case .success(let caller)?: self.renew(member, as: caller)
+            case .failure(let refusal)?: self.dismiss(member, refusal)
+            case nil: break
+            }
+        }
+    }
+
+    /// The device's user showed a new token, or its app was asked again.
+    func renew(_ member: Membership, as caller: Caller) {
+        member.caller = caller
+        member.tokenEnd = tokenEnd(of: caller)
+        member.askAgainAt = askAgainAt(caller)
     }
 
     // MARK: What the session says

@@ -18,6 +18,9 @@ enum Migrations {
         migrator.registerMigration("4 previous secrets") { db in
             try db.execute(sql: fourth)
         }
+        migrator.registerMigration("5 remote checks") { db in
+            try db.execute(sql: fifth)
+        }
         return migrator
     }
 
@@ -86,5 +89,16 @@ enum Migrations {
         ALTER TABLE tenants ADD COLUMN livekit_previous_api_secret TEXT;
         ALTER TABLE tenants ADD COLUMN agora_previous_app_certificate TEXT;
         ALTER TABLE tenants ADD COLUMN user_token_previous_secret TEXT;
+        """
+
+    /// Apps that are asked whose a credential is.
+    private static let fifth = """
+        ALTER TABLE tenants ADD COLUMN remote_check_url TEXT;
+        ALTER TABLE tenants ADD COLUMN remote_check_secret TEXT;
+        ALTER TABLE tenants ADD COLUMN remote_check_field_user TEXT;
+        ALTER TABLE tenants ADD COLUMN remote_check_field_name TEXT;
+        ALTER TABLE tenants ADD COLUMN remote_check_field_roles TEXT;
+        ALTER TABLE tenants ADD COLUMN remote_check_recheck_seconds INTEGER;
+        CREATE INDEX tenants_open ON tenants (seq) WHERE closed_at IS NULL;
         """
 }

@@ -2,14 +2,21 @@ public import Calls
 import GRDB
 public import Vocabulary
 
+/// Which open tenants were asked for.
+enum TenantsQuestion: Hashable, Sendable {
+    /// Those whose users' tokens have that issuer, by its bytes: as texts, two issuers that Unicode calls equivalent would be one.
+    case issuer([UInt8])
+    case oldest
+}
+
 extension SQLiteStore {
     public func insert(_ tenant: Tenant, _ audit: AuditEntry) async throws(StoreError) {
         try await changes.change { writing in
             try TenantRow.insert(tenant, in: writing.db)
             try writing.audit(audit)
-        } remember: { [knownTenants, knownIssuers] in
+        } remember: { [knownTenants, knownTenantLists] in
             knownTenants.keepWritten(tenant, for: tenant.id)
-            knownIssuers.forgetAll()
+            knownTenantLists.forgetAll()
         }
     }
 
@@ -34,8 +41,8 @@ extension SQLiteStore {
     }
 
     public func tenants(issuer: String) async throws(StoreError) -> [Tenant] {
-        if let tenants = knownIssuers[Array(issuer.utf8)] { return tenants }
-        let generation = knownIssuers.generation
+        if let tenants = knownTenantLists[.issuer(Array(issuer.utf8))] { return tenants }
+        let generation = knownTenantLists.generation
         let tenants = try await read { db in
             try Row.fetchAll(
                 db, sql: "SELECT * FROM tenants WHERE user_token_issuer = ? AND closed_at IS NULL ORDER BY seq LIMIT 64",
@@ -43,7 +50,19 @@ extension SQLiteStore {
             ).map(TenantRow.tenant)
         }
         // An issuer of nobody is not kept: anybody can think of any number of those.
-        if !tenants.isEmpty { knownIssuers.keepRead(tenants, for: Array(issuer.utf8), since: generation) }
+        if !tenants.isEmpty { knownTenantLists.keepRead(tenants, for: .issuer(Array(issuer.utf8)), since: generation) }
+        return tenants
+    }
+
+    public func oldestOpenTenants() async throws(StoreError) -> [Tenant] {
+        if let tenants = knownTenantLists[.oldest] { return tenants }
+        let generation = knownTenantLists.generation
+        let tenants = try await read { db in
+            try Row.fetchAll(
+                db, sql: "SELECT * FROM tenants WHERE closed_at IS NULL ORDER BY seq LIMIT 2"
+            ).map(TenantRow.tenant)
+        }
+        knownTenantLists.keepRead(tenants, for: .oldest, since: generation)
         return tenants
     }
 
@@ -54,10 +73,10 @@ extension SQLiteStore {
             writing.memory.openTenants.remove(new.id)
             try writing.audit(audit)
             return true
-        } remember: { [knownTenants, knownIssuers] isReplaced in
+        } remember: { [knownTenants, knownTenantLists] isReplaced in
             guard isReplaced else { return }
             knownTenants.keepWritten(new, for: new.id)
-            knownIssuers.forgetAll()
+            knownTenantLists.forgetAll()
         }
     }
 
@@ -72,10 +91,10 @@ extension SQLiteStore {
             try writing.audit(audit)
             try writing.closeTenant(id, at: now, requestID: audit.requestID)
             return tenant
-        } remember: { [knownTenants, knownIssuers, knownRooms, knownKeys] closed in
+        } remember: { [knownTenants, knownTenantLists, knownRooms, knownKeys] closed in
             guard let closed else { return }
             knownTenants.keepWritten(closed, for: id)
-            knownIssuers.forgetAll()
+            knownTenantLists.forgetAll()
             knownRooms.forgetAll()
             knownKeys.forgetAll()
         }

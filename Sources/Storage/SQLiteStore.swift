@@ -26,9 +26,7 @@ public final class SQLiteStore: Store {
     let knownKeys = RecordCache<[UInt8], APIKeyRecord>(capacity: 50_000)
     /// Live calls, by their own ids.
     let knownCalls = RecordCache<CallKey, KnownCall>(capacity: 50_000)
-    /// The open tenants whose users' tokens have that issuer, where there are any.
-    /// By its bytes: as texts, two issuers that Unicode calls equivalent would be one key.
-    let knownIssuers = RecordCache<[UInt8], [Tenant]>(capacity: 10_000)
+    let knownTenantLists = RecordCache<TenantsQuestion, [Tenant]>(capacity: 10_000)
     let knownUsers = RecordCache<UserKey, User>(capacity: 50_000)
     let liveParties = LiveParties()
     let changes: GroupCommit

@@ -10,8 +10,9 @@ enum TenantRow {
         "agora_app_id", "agora_app_certificate", "agora_previous_app_certificate", "agora_identity", "agora_token_version",
         "default_provider", "open_rooms_max", "user_token_algorithm", "user_token_secret", "user_token_previous_secret",
         "user_token_key_set", "user_token_issuer", "user_token_audience", "user_token_claim_user", "user_token_claim_tenant",
-        "user_token_claim_name", "user_token_claim_roles", "user_token_lifetime_max", "unknown_users", "topics",
-        "user_room_roles", "created_at", "closed_at",
+        "user_token_claim_name", "user_token_claim_roles", "user_token_lifetime_max", "remote_check_url", "remote_check_secret",
+        "remote_check_field_user", "remote_check_field_name", "remote_check_field_roles", "remote_check_recheck_seconds",
+        "unknown_users", "topics", "user_room_roles", "created_at", "closed_at",
     ]
 
     static func insert(_ tenant: Tenant, in db: Database) throws {
@@ -34,9 +35,10 @@ enum TenantRow {
             id: try TenantID(row["id"]), displayName: row["display_name"],
             providers: ProviderSettings(livekit: try livekit(row), agora: try agora(row)),
             defaultProvider: try SQLiteStore.word(row["default_provider"]), openRoomsMax: row["open_rooms_max"],
-            userTokens: try userTokens(row), unknownUsers: try SQLiteStore.word(row["unknown_users"]),
-            topics: try TopicsText.rules(row["topics"]), userRoomRoles: RolesText.roles(row["user_room_roles"]),
-            createdAt: UnixTime(row["created_at"]), closedAt: SQLiteStore.moment(row["closed_at"]))
+            userTokens: try userTokens(row), remoteCheck: try remoteCheck(row),
+            unknownUsers: try SQLiteStore.word(row["unknown_users"]), topics: try TopicsText.rules(row["topics"]),
+            userRoomRoles: RolesText.roles(row["user_room_roles"]), createdAt: UnixTime(row["created_at"]),
+            closedAt: SQLiteStore.moment(row["closed_at"]))
     }
 
     private static func arguments(of tenant: Tenant) -> StatementArguments {
@@ -54,6 +56,7 @@ enum TenantRow {
             "created_at": tenant.createdAt.seconds, "closed_at": tenant.closedAt?.seconds,
         ]
         arguments += self.arguments(of: tenant.userTokens)
+        arguments += self.arguments(of: tenant.remoteCheck)
         return arguments
     }
 
@@ -74,6 +77,14 @@ enum TenantRow {
             "user_token_issuer": settings?.issuer, "user_token_audience": settings?.audience, "user_token_claim_user": claims?.user,
             "user_token_claim_tenant": claims?.tenant, "user_token_claim_name": claims?.name, "user_token_claim_roles": claims?.roles,
             "user_token_lifetime_max": settings?.lifetimeSecondsMax,
+        ]
+    }
+
+    private static func arguments(of settings: RemoteCheckSettings?) -> StatementArguments {
+        [
+            "remote_check_url": settings?.address.text, "remote_check_secret": settings.map { text(of: $0.secret) },
+            "remote_check_field_user": settings?.fields.user, "remote_check_field_name": settings?.fields.name,
+            "remote_check_field_roles": settings?.fields.roles, "remote_check_recheck_seconds": settings?.recheckSeconds,
         ]
     }
 
@@ -111,6 +122,15 @@ enum TenantRow {
                 user: row["user_token_claim_user"], tenant: row["user_token_claim_tenant"], name: row["user_token_claim_name"],
                 roles: row["user_token_claim_roles"]),
             lifetimeSecondsMax: row["user_token_lifetime_max"])
+    }
+
+    private static func remoteCheck(_ row: Row) throws -> RemoteCheckSettings? {
+        guard let address: String = row["remote_check_url"] else { return nil }
+        return RemoteCheckSettings(
+            address: try WebAddress(address), secret: try reference(row["remote_check_secret"]),
+            fields: .init(
+                user: row["remote_check_field_user"], name: row["remote_check_field_name"], roles: row["remote_check_field_roles"]),
+            recheckSeconds: row["remote_check_recheck_seconds"])
     }
 
     /// An absolute path, or an address.

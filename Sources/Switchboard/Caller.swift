@@ -26,7 +26,7 @@ public struct Caller: Sendable {
     public private(set) var requestID: String?
     /// When the key or token ends; nil where it does not. A token is taken a while longer (`Switchboard.userTokenLeewaySeconds`).
     public let expiresAt: UnixTime?
-    /// By what a user's token was accepted; nil for a key.
+    /// By what a user was let in; nil for a key.
     let proof: UserProof?
 
     init(_ record: APIKeyRecord) {
@@ -120,9 +120,12 @@ public struct Caller: Sendable {
 extension Switchboard {
     /// Checks an API key, or the token of a user, asking the store if it must.
     /// - Throws: `unauthenticated` for a key that is malformed, unknown, expired or revoked, and for a token that its tenant's settings do
-    ///   not accept; `unavailable` when the store does not answer.
+    ///   not accept; `appUnavailable` when only the tenant's app could tell, and does not; `unavailable` when the store does not answer.
     public func authenticate(_ text: some StringProtocol & Sendable) async throws(DeskError) -> Caller {
-        guard APIKey.looksLikeOne(text) else { return try await authenticateUser(text) }
+        guard APIKey.looksLikeOne(text) else {
+            if let bearer = OpaqueBearer(text) { return try await authenticateOpaque(bearer) }
+            return try await authenticateUser(text)
+        }
         guard let digest = APIKey.digest(of: text) else { throw .unauthenticated }
         return try caller(try await asking { () async throws(StoreError) in try await store.key(digest: digest) })
     }

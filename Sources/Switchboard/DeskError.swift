@@ -31,6 +31,8 @@ public enum DeskError: Error, Sendable {
     case invalid(field: String, reason: String)
     /// The service is about to stop and begins nothing new. After that many seconds another one, or its successor, may do it.
     case draining(retryAfterSeconds: Int)
+    /// The app that knows the user does not say who it is. Try again later. The cause is for the log.
+    case appUnavailable(cause: String)
     /// Try again later. The cause is for the log.
     case unavailable(cause: String)
     /// Our fault. The cause is for the log.
@@ -39,7 +41,7 @@ public enum DeskError: Error, Sendable {
     /// What the log may know of it.
     public var cause: String? {
         switch self {
-        case .unavailable(let cause), .internal(let cause): cause
+        case .appUnavailable(let cause), .unavailable(let cause), .internal(let cause): cause
         case .unauthenticated, .missingScope, .scopeNotHeld, .notFound, .roomNotOpen, .call, .idempotencyInProgress, .tenantExists,
             .limitReached, .rateLimited, .providerNotConfigured, .invalidCursor, .invalid, .draining:
             nil

@@ -154,5 +154,6 @@ extension TenantOrder {
         _ = try Switchboard.defaultProvider(defaultProvider, of: providers)
         try ProviderShelf(secrets: secrets).check(providers)
         try userTokens?.check(beside: providers, secrets: secrets, outside: outside)
+        try remoteCheck?.check(beside: providers, userTokens, secrets: secrets, outside: outside)
     }
 }

@@ -77,7 +77,7 @@ extension DeskError {
         case .invalid: "invalid_fields"
         case .rateLimited: "rate_limited"
         case .unauthenticated, .scopeNotHeld, .idempotencyInProgress, .tenantExists, .limitReached, .invalidCursor, .draining,
-            .unavailable, .internal:
+            .appUnavailable, .unavailable, .internal:
             nil
         }
     }

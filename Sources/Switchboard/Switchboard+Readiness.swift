@@ -53,7 +53,7 @@ extension Switchboard {
             for tenant in tenants.items where tenant.closedAt == nil {
                 let troubles = troubles(of: tenant)
                 found.troubles += troubles.providers
-                if !troubles.providers.isEmpty || troubles.hasUnreadableUserTokens {
+                if !troubles.providers.isEmpty || troubles.cannotKnowUsers {
                     found.keys.unreadable += 1
                 } else {
                     found.keys.readable += 1
@@ -66,10 +66,10 @@ extension Switchboard {
             readiness.keys = keys
             readiness.providerTroubles = troubles
         }
-        return troubles + userTokenTroubles
+        return troubles + userTroubles
     }
 
-    private func troubles(of tenant: Tenant) -> (providers: [String], hasUnreadableUserTokens: Bool) {
+    private func troubles(of tenant: Tenant) -> (providers: [String], cannotKnowUsers: Bool) {
         var troubles: [String] = []
         for kind in tenant.providers.kinds {
             do throws(DeskError) {
@@ -78,7 +78,8 @@ extension Switchboard {
                 troubles.append("\(error.cause ?? "tenant \(tenant.id): \(kind.rawValue)")")
             }
         }
-        let hasUserTokens = tenant.userTokens.map { userTokens.keyring(of: tenant.id, $0).isReadable } ?? true
-        return (troubles, !hasUserTokens)
+        let hasUserTokens = tenant.userTokens.map { keyrings.item(of: tenant.id, $0).isReadable } ?? true
+        let hasAppSecret = tenant.remoteCheck.map { remoteChecks.item(of: tenant.id, $0).isReadable } ?? true
+        return (troubles, !(hasUserTokens && hasAppSecret))
     }
 }

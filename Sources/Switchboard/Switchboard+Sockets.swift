@@ -20,7 +20,11 @@ extension Switchboard {
     /// - Throws: `unauthenticated`, also for an API key, which is no user; `unavailable`.
     public func arrive(_ token: String) async throws(DeskError) -> Arrival {
         guard !APIKey.looksLikeOne(token) else { throw .unauthenticated }
-        let caller = try await authenticate(token)
+        return try await arrival(of: try await authenticate(token))
+    }
+
+    /// The user as the directory knows it.
+    func arrival(of caller: Caller) async throws(DeskError) -> Arrival {
         guard case .user(let id, let user) = caller.owner else { throw .unauthenticated }
         let tenant = try await openTenant(id)
         if let known = try await asking({ () async throws(StoreError) in try await store.user(user, of: id) }) {

@@ -10,14 +10,15 @@ public struct TenantOrder: Sendable {
     public let defaultProvider: ProviderKind?
     public let openRoomsMax: Int
     public let userTokens: UserTokenSettings?
+    public let remoteCheck: RemoteCheckSettings?
     public let unknownUsers: UnknownUsers
     public let topics: [TopicRule]
     public let userRoomRoles: [String]
 
     public init(
         id: TenantID, displayName: String?, providers: ProviderSettings, defaultProvider: ProviderKind?, openRoomsMax: Int,
-        userTokens: UserTokenSettings? = nil, unknownUsers: UnknownUsers = .allowed, topics: [TopicRule] = [],
-        userRoomRoles: [String] = []
+        userTokens: UserTokenSettings? = nil, remoteCheck: RemoteCheckSettings? = nil, unknownUsers: UnknownUsers = .allowed,
+        topics: [TopicRule] = [], userRoomRoles: [String] = []
     ) {
         self.id = id
         self.displayName = displayName
@@ -25,6 +26,7 @@ public struct TenantOrder: Sendable {
         self.defaultProvider = defaultProvider
         self.openRoomsMax = openRoomsMax
         self.userTokens = userTokens
+        self.remoteCheck = remoteCheck
         self.unknownUsers = unknownUsers
         self.topics = topics
         self.userRoomRoles = userRoomRoles
@@ -39,20 +41,23 @@ public struct TenantChange: Sendable {
     public let openRoomsMax: Int?
     /// `.some(nil)` takes them away.
     public let userTokens: UserTokenSettings??
+    /// `.some(nil)` takes it away.
+    public let remoteCheck: RemoteCheckSettings??
     public let unknownUsers: UnknownUsers?
     public let topics: [TopicRule]?
     public let userRoomRoles: [String]?
 
     public init(
         displayName: String?, providers: ProviderSettings?, defaultProvider: ProviderKind?, openRoomsMax: Int?,
-        userTokens: UserTokenSettings?? = nil, unknownUsers: UnknownUsers? = nil, topics: [TopicRule]? = nil,
-        userRoomRoles: [String]? = nil
+        userTokens: UserTokenSettings?? = nil, remoteCheck: RemoteCheckSettings?? = nil, unknownUsers: UnknownUsers? = nil,
+        topics: [TopicRule]? = nil, userRoomRoles: [String]? = nil
     ) {
         self.displayName = displayName
         self.providers = providers
         self.defaultProvider = defaultProvider
         self.openRoomsMax = openRoomsMax
         self.userTokens = userTokens
+        self.remoteCheck = remoteCheck
         self.unknownUsers = unknownUsers
         self.topics = topics
         self.userRoomRoles = userRoomRoles
@@ -66,10 +71,10 @@ extension Switchboard {
         let tenant = Tenant(
             id: order.id, displayName: order.displayName, providers: order.providers,
             defaultProvider: try Self.defaultProvider(order.defaultProvider, of: order.providers), openRoomsMax: order.openRoomsMax,
-            userTokens: order.userTokens, unknownUsers: order.unknownUsers, topics: order.topics,
+            userTokens: order.userTokens, remoteCheck: order.remoteCheck, unknownUsers: order.unknownUsers, topics: order.topics,
             userRoomRoles: order.userRoomRoles, createdAt: clock())
         try providers.check(order.providers)
-        try await checkUserTokens(order.userTokens, of: order.id, providers: order.providers)
+        try await checkUsers(of: tenant)
         do {
             // The row is the operator's: making tenants is its business alone.
             try await store.insert(tenant, entry(.createTenant, tenant.id.text, in: nil, for: caller, at: tenant.createdAt))
@@ -109,9 +114,7 @@ extension Switchboard {
             guard old.closedAt == nil else { throw .notFound }
             let new = try Self.changed(old, change)
             // Only where it matters: trouble with a key file is no reason to refuse another name.
-            if change.userTokens != nil || change.providers != nil {
-                try await checkUserTokens(new.userTokens, of: id, providers: new.providers)
-            }
+            if change.userTokens != nil || change.remoteCheck != nil || change.providers != nil { try await checkUsers(of: new) }
             let audit = entry(.changeTenant, id.text, in: nil, for: caller, at: clock())
             if try await asking({ () async throws(StoreError) in try await store.replaceTenant(old, with: new, audit) }) { return new }
         }
@@ -124,6 +127,7 @@ extension Switchboard {
         if let openRoomsMax = change.openRoomsMax { new.openRoomsMax = openRoomsMax }
         if let settings = change.providers { new.providers = settings }
         if let userTokens = change.userTokens { new.userTokens = userTokens }
+        if let remoteCheck = change.remoteCheck { new.remoteCheck = remoteCheck }
         if let unknownUsers = change.unknownUsers { new.unknownUsers = unknownUsers }
         if let topics = change.topics { new.topics = topics }
         if let userRoomRoles = change.userRoomRoles { new.userRoomRoles = userRoomRoles }

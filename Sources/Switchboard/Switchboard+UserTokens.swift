@@ -31,12 +31,12 @@ extension Switchboard {
     /// - Parameter tenants: those whose tokens have its issuer.
     func caller(_ token: UnverifiedUserToken, of tenants: [Tenant], at now: UnixTime) async throws(UserTokenRefusal) -> Caller {
         let (tenant, settings) = try Self.owner(of: token, among: tenants)
-        let keyring = userTokens.keyring(of: tenant, settings)
+        let keyring = keyrings.item(of: tenant, settings)
         let key = try await keyring.verify(token.jws)
         let holder = try UserTokenRules(settings: settings).holder(token.claims, at: now)
         return Caller(
             user: holder.user, of: tenant, name: holder.name, expiresAt: holder.expiresAt, roles: holder.roles,
-            proof: keyring.proof(by: key))
+            proof: .token(keyring.proof(by: key)))
     }
 
     /// The one tenant that the token can belong to. Read from claims that nobody checked yet: whoever writes others into a token gets
@@ -56,15 +56,20 @@ extension Switchboard {
         return found
     }
 
-    /// What went wrong when the keys of tenants' user tokens were read last, one sentence each, for the log. Keys that were read before
-    /// go on working meanwhile.
-    public var userTokenTroubles: [String] { userTokens.troubles }
+    /// What went wrong when the keys of tenants' user tokens were read last, or apps were asked, one sentence each, sorted, for the log.
+    /// Keys that were read before go on working meanwhile.
+    public var userTroubles: [String] { (keyrings.all.compactMap(\.trouble) + remoteChecks.all.compactMap(\.trouble)).sorted() }
 
-    /// Checks settings that are about to be kept, with everything beside them in the tenant that they have to go together with.
+    /// Checks how a tenant's users are to be known, which is about to be kept, with everything beside it that it has to go together with.
     /// - Throws: `invalid` naming the field and the reason; `unavailable` when the store does not answer.
-    func checkUserTokens(_ settings: UserTokenSettings?, of tenant: TenantID, providers: ProviderSettings) async throws(DeskError) {
+    func checkUsers(of tenant: Tenant) async throws(DeskError) {
+        try tenant.remoteCheck?.check(beside: tenant.providers, tenant.userTokens, secrets: secrets, outside: outside)
+        try await checkUserTokens(tenant.userTokens, of: tenant.id, providers: tenant.providers)
+    }
+
+    private func checkUserTokens(_ settings: UserTokenSettings?, of tenant: TenantID, providers: ProviderSettings) async throws(DeskError) {
         guard let settings else { return }
-        try settings.check(beside: providers, secrets: userTokens.secrets, outside: userTokens.outside)
+        try settings.check(beside: providers, secrets: secrets, outside: outside)
         let sharing = try await asking { () async throws(StoreError) in try await store.tenants(issuer: settings.issuer) }
         let others = sharing.filter { $0.id != tenant && $0.userTokens?.hasIssuer(settings.issuer) == true }
         guard !others.isEmpty else { return }
@@ -122,21 +127,10 @@ extension UserTokenSettings {
     private static func compare(
         _ secret: Secret, of own: String, with providers: ProviderSettings, _ secrets: any SecretSource
     ) throws(UserTokenKeys.Fault) {
-        let others = [
-            ("providers/livekit/api_secret", providers.livekit?.apiSecret),
-            ("providers/livekit/previous_api_secret", providers.livekit?.previousAPISecret),
-            ("providers/agora/app_certificate", providers.agora?.appCertificate),
-            ("providers/agora/previous_app_certificate", providers.agora?.previousAppCertificate),
-        ]
-        for (field, reference) in others {
-            guard let reference else { continue }
-            let other: Secret
-            do throws(SecretUnavailable) {
-                other = try secrets.secret(reference)
-            } catch {
-                throw .init(field: own, reason: "cannot be compared with \(field): \(error.description)")
-            }
-            guard !secret.matches(other) else { throw .init(field: own, reason: "is the same as \(field): use one of its own") }
+        do throws(SecretUnavailable) {
+            try secrets.compare(secret, with: providers.secrets)
+        } catch {
+            throw .init(field: own, reason: error.description)
         }
     }
 }

@@ -35,7 +35,10 @@ public final class Switchboard: Sendable {
     let clock: @Sendable () -> UnixTime
     let monotonic: @Sendable () -> Duration
     let providers: ProviderShelf
-    let userTokens: UserTokenShelf
+    let secrets: any SecretSource
+    let outside: any OutsideLine
+    let keyrings: TenantShelf<UserTokenSettings, UserTokenKeyring>
+    let remoteChecks: TenantShelf<RemoteCheckSettings, RemoteCheck>
     let cursors: CursorSeal
     let deadlines = DeadlineWatch()
     let running = RunningRequests()
@@ -63,9 +66,17 @@ public final class Switchboard: Sendable {
         self.monotonic = monotonic
         self.rings = RingLimits(limits)
         self.requests = RequestLimits(limits, monotonic: monotonic)
-        self.metrics = DeskMetrics(metrics)
+        let metrics = DeskMetrics(metrics)
+        self.metrics = metrics
+        self.secrets = secrets
+        self.outside = outside
         self.providers = ProviderShelf(secrets: secrets)
-        self.userTokens = UserTokenShelf(secrets: secrets, outside: outside, monotonic: monotonic)
+        self.keyrings = TenantShelf { tenant, settings in
+            UserTokenKeyring(tenant, settings, secrets: secrets, outside: outside, monotonic: monotonic)
+        }
+        self.remoteChecks = TenantShelf { tenant, settings in
+            RemoteCheck(tenant, settings, secrets: secrets, outside: outside, monotonic: monotonic, metrics: metrics)
+        }
         self.cursors = CursorSeal(secret: try await asking { () async throws(StoreError) in try await store.cursorSecret() })
     }
 }

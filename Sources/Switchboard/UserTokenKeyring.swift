@@ -42,7 +42,7 @@ final class UserTokenKeyring: Sendable {
     private let fetched: FetchedKeys?
     private let state = Mutex(State())
     /// What tokens were accepted by, for each of the keys that signed one lately, by its fingerprint.
-    private let proofs = Mutex<[[UInt8]: UserProof]>([:])
+    private let proofs = Mutex<[[UInt8]: TokenProof]>([:])
     private static let proofsMax = 64
 
     init(
@@ -81,11 +81,11 @@ final class UserTokenKeyring: Sendable {
 
     /// What a token is accepted by that this key signed: one and the same for all who come with such tokens, because all of their sockets
     /// keep it.
-    func proof(by key: JWSKey) -> UserProof {
+    func proof(by key: JWSKey) -> TokenProof {
         proofs.withLock { proofs in
             if let known = proofs[key.fingerprint] { return known }
             if proofs.count >= Self.proofsMax { proofs.removeAll() }
-            let proof = UserProof(settings, by: key)
+            let proof = TokenProof(settings, by: key)
             proofs[key.fingerprint] = proof
             return proof
         }
@@ -147,37 +147,5 @@ final class UserTokenKeyring: Sendable {
         }
         guard let keys = kept.keys else { throw .keysUnavailable(kept.trouble ?? "") }
         return keys
-    }
-}
-
-/// The keyrings of every tenant whose users asked lately. Each was made for the tenant's settings, and is used only while they are the
-/// same.
-final class UserTokenShelf: Sendable {
-    private static let capacity = 10_000
-    let secrets: any SecretSource
-    let outside: any OutsideLine
-    private let monotonic: @Sendable () -> Duration
-    private let keyrings = Mutex<[TenantID: UserTokenKeyring]>([:])
-
-    init(secrets: any SecretSource, outside: any OutsideLine, monotonic: @escaping @Sendable () -> Duration) {
-        self.secrets = secrets
-        self.outside = outside
-        self.monotonic = monotonic
-    }
-
-    /// The keyring of a tenant. Nothing is read yet where it is a new one.
-    func keyring(of tenant: TenantID, _ settings: UserTokenSettings) -> UserTokenKeyring {
-        keyrings.withLock { keyrings in
-            if let kept = keyrings[tenant], kept.settings == settings { return kept }
-            if keyrings.count >= Self.capacity { keyrings.removeAll() }
-            let keyring = UserTokenKeyring(tenant, settings, secrets: secrets, outside: outside, monotonic: monotonic)
-            keyrings[tenant] = keyring
-            return keyring
-        }
-    }
-
-    /// What could not be read when that was tried last, one sentence for each tenant, sorted.
-    var troubles: [String] {
-        keyrings.withLock { Array($0.values) }.compactMap(\.trouble).sorted()
     }
 }

@@ -11,9 +11,7 @@ import Vocabulary
 /// | `exp` - `iat` | at most `lifetimeSecondsMax`; without an `iat` it is counted from now |
 /// | `aud` | where the settings name an audience: it, or a list of texts with it |
 /// | the tenant's claim | where the settings name one: the tenant's id |
-/// | the user's claim | a text that is a `UserID`, or a whole number from 1 to 4294967295, which is the user with those digits |
-/// | the name's claim | a text of 1 to 256 bytes; anything else is no name, and no reason to keep its owner out |
-/// | the roles' claim | a text of 1 to 64 bytes, or a list of at most 16 of them; anything else is no role |
+/// | those of the user, the name and the roles | as `UserFields` says |
 ///
 /// Times are numbers of seconds (RFC 7519 section 2, NumericDate), with a fraction or without: widely used libraries write microseconds.
 /// They lie between the years 1970 and 9999. The issuer was looked at before: by it the tenant was found.
@@ -38,7 +36,10 @@ struct UserTokenRules {
     func holder(_ claims: JSONObject, at now: UnixTime) throws(UserTokenRefusal) -> Holder {
         let expiresAt = try checkTimes(claims, at: Double(now.seconds))
         try checkAudience(claims["aud"])
-        return Holder(user: try user(claims[settings.claims.user]), name: name(claims), roles: roles(claims), expiresAt: expiresAt)
+        guard let user = UserFields.user(claims[settings.claims.user]) else { throw .claim(settings.claims.user) }
+        return Holder(
+            user: user, name: UserFields.name(settings.claims.name.flatMap { claims[$0] }),
+            roles: UserFields.roles(settings.claims.roles.flatMap { claims[$0] }), expiresAt: expiresAt)
     }
 
     /// Whether the claims may be of a user of this tenant.
@@ -85,39 +86,5 @@ struct UserTokenRules {
         case nil, .null?, .bool?, .integer?, .real?, .object?:
             throw .claim("aud")
         }
-    }
-
-    private func user(_ claim: JSONValue?) throws(UserTokenRefusal) -> UserID {
-        let text: String
-        switch claim {
-        case .string(let id)?: text = id
-        case .integer(let number)?:
-            guard (1...Int64(UInt32.max)).contains(number) else { throw .claim(settings.claims.user) }
-            text = String(number)
-        case nil, .null?, .bool?, .real?, .array?, .object?: throw .claim(settings.claims.user)
-        }
-        do throws(VocabularyError) {
-            return try UserID(text)
-        } catch {
-            throw .claim(settings.claims.user)
-        }
-    }
-
-    private func name(_ claims: JSONObject) -> String? {
-        guard let name = settings.claims.name, case .string(let text)? = claims[name] else { return nil }
-        return (1...Limits.userDisplayNameBytesMax).contains(text.utf8.count) ? text : nil
-    }
-
-    /// A list in which one thing is no role gives none at all: who wrote it meant something else.
-    private func roles(_ claims: JSONObject) -> [String] {
-        guard let name = settings.claims.roles, let claim = claims[name] else { return [] }
-        let texts: [String?]
-        switch claim {
-        case .string(let text): texts = [text]
-        case .array(let values): texts = values.count <= Limits.userRolesMax ? values.map(\.stringValue) : []
-        case .null, .bool, .integer, .real, .object: texts = []
-        }
-        let roles = texts.compactMap { text in text.flatMap { (1...Limits.userRoleBytesMax).contains($0.utf8.count) ? $0 : nil } }
-        return roles.count == texts.count ? roles : []
     }
 }

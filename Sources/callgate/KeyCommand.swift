@@ -113,7 +113,7 @@ func atTheDesk<Answer>(_ question: () async throws -> Answer) async throws -> An
         switch error {
         case .notFound: throw Refusal.no("there is no such key")
         case .invalid(let field, let reason): throw Refusal.no("\(field): \(reason)")
-        case .unavailable(let cause), .internal(let cause): throw Refusal.no(cause)
+        case .appUnavailable(let cause), .unavailable(let cause), .internal(let cause): throw Refusal.no(cause)
         case .unauthenticated, .missingScope, .scopeNotHeld, .roomNotOpen, .call, .idempotencyInProgress, .tenantExists, .limitReached,
             .rateLimited, .providerNotConfigured, .invalidCursor, .draining:
             throw Refusal.no("\(error)")

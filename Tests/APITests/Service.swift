@@ -184,6 +184,7 @@ struct TestSecrets: SecretSource {
     static let values = [
         "LIVEKIT_SECRET": "a-livekit-secret-of-more-than-32-bytes-4711", "AGORA_CERTIFICATE": "fedcba9876543210fedcba9876543210",
         "NEW_LIVEKIT_SECRET": "another-livekit-secret-of-more-than-32-bytes",
+        "INTERNAL_SECRET": "the-app-and-its-gate-know-this",
         "NEW_AGORA_CERTIFICATE": "0123456789fedcba9876543210abcdef",
         "OLD_USER_TOKEN_SECRET": "the-identity-provider-signed-with-this-0814",
         "USER_TOKEN_SECRET": "the-identity-provider-signs-with-this-0815", "SHORT_SECRET": "too-short",

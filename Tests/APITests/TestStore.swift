@@ -60,6 +60,7 @@ final class TestStore: Store {
     }
     /// Users are always recognised, so that a failing store can be reached by a caller who may.
     func tenants(issuer: String) async throws(StoreError) -> [Tenant] { try await inner.tenants(issuer: issuer) }
+    func oldestOpenTenants() async throws(StoreError) -> [Tenant] { try await inner.oldestOpenTenants() }
     func closeTenant(_ id: TenantID, at now: UnixTime, _ audit: AuditEntry) async throws(StoreError) -> Bool {
         try await ask { () async throws(StoreError) in try await inner.closeTenant(id, at: now, audit) }
     }

@@ -7,6 +7,8 @@ import Testing
 @Suite(.timeLimit(.minutes(3))) struct CanaryTests {
     private static let certificate = "c0ffee11d00d22beef33fade44cede55"
     private static let userSecret = "canary-identity-provider-secret-5b1f0d77"
+    private static let internalSecret = "canary-internal-secret-0c55a1e9"
+    private static let opaque = "canary-opaque-bearer-91d7"
     /// What a client might show in place of a credential. None of it opens anything.
     private static let shown = [
         "Bearer canary-bearer-1", "bearer canary-bearer-2 canary-bearer-3", "Basic Y2FuYXJ5LWJhc2ljOmNhbmFyeS1wYXNz", "canary-bare-4",
@@ -58,7 +60,13 @@ import Testing
             """
             log: {level: trace, format: \(format)}
             metrics: {port: 0}
+            outbound: {private_networks: "127.0.0.0/8", plain_http: allowed}
             tenants:
+              globex: &withApp
+                providers:
+                  livekit: {server_url: "wss://livekit.example", api_key: APIglobex, api_secret: {env: ACME_LIVEKIT_SECRET}}
+                remote_check: {url: "http://127.0.0.1:1025/users/me", secret: {env: APP_INTERNAL_SECRET}}
+              initech: *withApp
               acme:
                 providers:
                   livekit: {server_url: "wss://livekit.example", api_key: APIacme, api_secret: {env: ACME_LIVEKIT_SECRET}}
@@ -69,7 +77,7 @@ import Testing
             """, to: "callgate.yaml", rights: 0o644)
         let environment = [
             "CALLGATE_OPERATOR_KEY": Canary.operatorKey, "ACME_USER_SECRET": Self.userSecret, "ACME_AGORA_CERTIFICATE": Self.certificate,
-            "ACME_LIVEKIT_SECRET": Canary.livekitSecret,
+            "ACME_LIVEKIT_SECRET": Canary.livekitSecret, "APP_INTERNAL_SECRET": Self.internalSecret,
         ]
         return try await Service.start(in: home, ["--config", configuration], environment: environment)
     }
@@ -127,6 +135,7 @@ import Testing
             key: key,
             secrets: [
                 key, revokedKey, alice, bob, forged, Canary.operatorKey, Canary.livekitSecret, Self.certificate, Self.userSecret,
+                Self.internalSecret, Self.opaque,
                 "canary-in-a-query-1", "canary-in-a-cookie-2", "canary-in-a-body-3", "canary-in-a-secret-field-4", "canary-in-a-socket-5",
                 "canary-in-a-header-6", "canary-in-a-path-query-7",
             ] + Self.shown.map { String($0.split { " \t".contains($0) }.last ?? "") })
@@ -173,6 +182,10 @@ import Testing
         }
         for error in errors { #expect(error.contains(#/^HTTP/1\.1 4\d\d /#), "\(error)") }
         asked.errors += errors
+        // An app that is not there.
+        let undecided = try await service.send("GET", "/v1/calls", key: "globex:\(Self.opaque)")
+        #expect(undecided.status == 503)
+        asked.errors.append(undecided.body.canonicalText)
         // A secret where a reference belongs.
         for (provider, field) in [("livekit", "api_secret"), ("agora", "app_certificate")] {
             let refused = try await service.send(
@@ -195,7 +208,7 @@ import Testing
         let key = asked.key
         let heard = try await service.ask { connection in
             let refused = try CanarySocket(connection.port, query: "&token=canary-in-a-query-1")
-            for token in [forged, "canary-in-a-socket-5", key] {
+            for token in [forged, "canary-in-a-socket-5", key, "globex:\(Self.opaque)"] {
                 try refused.say(#"40{"token":"\#(token)"}"#)
                 try refused.hear("44{")
             }

@@ -43,6 +43,7 @@ import Testing
             ["--config", home.write(text, to: "all.yaml")],
             environment: [
                 "ACME_LIVEKIT_SECRET": Canary.livekitSecret, "ACME_OLD_LIVEKIT_SECRET": String(Canary.livekitSecret.reversed()),
+                "ACME_INTERNAL_SECRET": "a-secret-of-the-app-and-its-gate",
             ])
         #expect(end.code == 0, "\(end.stderr)")
         #expect(end.stderr.contains("1 tenants declared"))

@@ -54,7 +54,10 @@ struct RunningGateway: Sendable {
 
     private static func start(_ settings: Settings, _ sockets: [SocketRoute]) async throws -> RunningGateway {
         let gateway = try await Gateway(
-            settings, environment: ["LIVEKIT_SECRET": "a-livekit-secret-of-more-than-32-bytes-4711"],
+            settings,
+            environment: [
+                "LIVEKIT_SECRET": "a-livekit-secret-of-more-than-32-bytes-4711", "INTERNAL_SECRET": "the-app-and-its-gate-know-this",
+            ],
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         _ = try await gateway.prepare()
         let key = try await gateway.desk.createKey(

@@ -22,6 +22,7 @@ final class SocketHouse: Sendable {
     let desk: Switchboard
     let signaling: Signaling
     let secrets = HouseSecrets()
+    let app = HouseApp()
     private let home: TemporaryDirectory
     private let settings: SignalingSettings
     private let queues = [DispatchQueue(label: "loop 1"), DispatchQueue(label: "loop 2")]
@@ -32,7 +33,7 @@ final class SocketHouse: Sendable {
         limits: DeskLimits = .unlimited
     ) async throws {
         (home, clock, self.settings) = (try TemporaryDirectory(), TestClock(Self.start), settings)
-        (store, desk, signaling) = try await Self.opened(home, clock, secrets, settings, limits)
+        (store, desk, signaling) = try await Self.opened(home, clock, secrets, app, settings, limits)
         for tenant in ["acme", "other"] {
             _ = try await desk.createTenant(try Self.order(tenant, provider, unknownUsers), for: .machine)
         }
@@ -41,16 +42,17 @@ final class SocketHouse: Sendable {
     /// The house of a service that has started again, where that one has ended.
     private init(after ended: SocketHouse) async throws {
         (home, clock, settings) = (ended.home, ended.clock, ended.settings)
-        (store, desk, signaling) = try await Self.opened(home, clock, secrets, settings, .unlimited)
+        (store, desk, signaling) = try await Self.opened(home, clock, secrets, app, settings, .unlimited)
     }
 
     /// Opens the store, and takes up the calls in it, as the service does when it starts.
     private static func opened(
-        _ home: TemporaryDirectory, _ clock: TestClock, _ secrets: HouseSecrets, _ settings: SignalingSettings, _ limits: DeskLimits
+        _ home: TemporaryDirectory, _ clock: TestClock, _ secrets: HouseSecrets, _ app: HouseApp, _ settings: SignalingSettings,
+        _ limits: DeskLimits
     ) async throws -> (SQLiteStore, Switchboard, Signaling) {
         let store = try SQLiteStore(path: home.path(of: "callgate.sqlite"))
         let desk = try await Switchboard(
-            store: store, secrets: secrets, clock: { clock.now }, monotonic: { clock.uptime }, limits: limits)
+            store: store, secrets: secrets, outside: app, clock: { clock.now }, monotonic: { clock.uptime }, limits: limits)
         let signaling = Signaling(
             desk: desk, settings: settings,
             socketSettings: SocketSettings(
@@ -238,6 +240,7 @@ final class HouseSecrets: SecretSource {
         case .environment("USER_SECRET_COPY"): Secret(utf8: Self.users)
         case .environment("NEW_SECRET"): Secret(utf8: Self.others)
         case .environment("LIVEKIT_SECRET"): Secret(utf8: "q7Zr2mXc9Vb4Nk6Jh1Gf3Ds5Aa8Pp0Lw-media")
+        case .environment("INTERNAL_SECRET"): Secret(utf8: "the-app-and-its-gate-know-this")
         case .environment("AGORA_CERTIFICATE"): Secret(utf8: "c0ffee00c0ffee11c0ffee22c0ffee33")
         case .environment, .file: throw SecretUnavailable("the \(reference) is not set")
         }
@@ -245,6 +248,36 @@ final class HouseSecrets: SecretSource {
 
     func keySet(file path: String) throws(SecretUnavailable) -> [UInt8] {
         throw SecretUnavailable("the file \(path) is not there")
+    }
+}
+
+/// The app of a tenant that knows its users by opaque credentials. It is asked by the desk, and answers what the test says.
+final class HouseApp: OutsideLine {
+    private struct State {
+        /// Bodies by credentials; nil where the app does not answer.
+        var users: [String: String]? = [:]
+        var questions = 0
+    }
+
+    private let state = Mutex(State())
+
+    var questionsCount: Int { state.withLock { $0.questions } }
+
+    func know(_ users: [String: String]?) { state.withLock { $0.users = users } }
+
+    func objection(to address: WebAddress) -> String? { nil }
+
+    func get(_ question: OutsideQuestion) async throws(OutsideTrouble) -> OutsideAnswer {
+        let bearer = question.headers.first { $0.name == "Authorization" }?.value.withBytes {
+            String(decoding: $0.dropFirst(7), as: UTF8.self)
+        }
+        let users = state.withLock { state in
+            state.questions += 1
+            return state.users
+        }
+        guard let users else { throw OutsideTrouble("is down") }
+        guard let body = users[bearer ?? ""] else { return OutsideAnswer(status: 401, body: []) }
+        return OutsideAnswer(status: 200, body: Array(body.utf8))
     }
 }
 

@@ -86,6 +86,7 @@ import Vocabulary
         "SELECT * FROM audit WHERE tenant = 'a' AND seq > 5 ORDER BY seq LIMIT 10",
         "SELECT * FROM audit WHERE tenant IS NULL AND seq > 5 ORDER BY seq LIMIT 10",
         "SELECT * FROM tenants WHERE user_token_issuer = 'a' AND closed_at IS NULL ORDER BY seq LIMIT 64",
+        "SELECT * FROM tenants WHERE closed_at IS NULL ORDER BY seq LIMIT 2",
         """
         SELECT 1 FROM idempotency JOIN calls ON calls.seq = idempotency.call
         WHERE idempotency.tenant = 'a' AND sender = 'b' AND key = 'c'
@@ -101,7 +102,9 @@ import Vocabulary
             try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN " + sql).map { $0["detail"] as String }
         }
 
-        #expect(!plan.contains { $0.hasPrefix("SCAN") || $0.contains("TEMP B-TREE") }, "\(plan)")
+        // The index of the open tenants is read from its beginning, two rows of it.
+        let isWhole = { (step: String) in step.hasPrefix("SCAN") && !step.hasSuffix("INDEX tenants_open") }
+        #expect(!plan.contains { isWhole($0) || $0.contains("TEMP B-TREE") }, "\(plan)")
     }
 }
 

@@ -38,6 +38,48 @@ extension StoreContract {
             #expect(try await reopened.replaceTenant(tenants[0], with: without))
             #expect(try await reopened.storedTenant(without.id) == without)
         },
+        StoreRule("what a tenant says of its remote check comes back as it was put in") { bench in
+            let store = try await bench.makeStore()
+            func settings(_ number: Int) throws -> RemoteCheckSettings {
+                RemoteCheckSettings(
+                    address: try WebAddress("https://app.example.com:8443/users/me?v=\(number)"),
+                    secret: number == 1 ? try SecretReference(environment: "INTERNAL") : try SecretReference(file: "/run/secrets/internal"),
+                    fields: number == 1 ? .init() : .init(user: "/data/0/a~1b", name: "/näme", roles: "/data/roles"),
+                    recheckSeconds: 29 + number)
+            }
+            var tenants = [try Sample.tenant("t1"), try Sample.tenant("t2")]
+            for index in tenants.indices { tenants[index].remoteCheck = try settings(index + 1) }
+            for tenant in tenants { try await store.insert(tenant) }
+            let reopened = try await bench.nowAndReopened(store) { (store: any Store) async throws in
+                for tenant in tenants {
+                    #expect(try await store.storedTenant(tenant.id) == tenant)
+                    #expect(try await store.tenant(tenant.id) == tenant)
+                }
+            }
+            var without = tenants[0]
+            without.remoteCheck = nil
+            #expect(try await reopened.replaceTenant(tenants[0], with: without))
+            #expect(try await reopened.storedTenant(without.id) == without)
+        },
+        StoreRule("the oldest open tenants are at most two, whatever changes") { bench in
+            let store = try await bench.makeStore()
+            #expect(try await store.oldestOpenTenants().isEmpty)
+            let all = try ["zoo", "acme", "best"].map { try Sample.tenant($0) }
+            for (count, tenant) in all.enumerated() {
+                try await store.insert(tenant)
+                #expect(try await store.oldestOpenTenants() == Array(all[0...min(count, 1)]))
+            }
+            _ = try await store.closeTenant(all[0].id, at: Sample.start)
+            #expect(try await store.oldestOpenTenants() == [all[1], all[2]])
+            var changed = all[1]
+            changed.displayName = "Acme"
+            #expect(try await store.replaceTenant(all[1], with: changed))
+            #expect(try await store.oldestOpenTenants() == [changed, all[2]])
+            _ = try await store.closeTenant(all[2].id, at: Sample.start)
+            try await bench.nowAndReopened(store) { (store: any Store) async throws in
+                #expect(try await store.oldestOpenTenants() == [changed])
+            }
+        },
         StoreRule("what a tenant says of topics and roles comes back as it was put in") { bench in
             let store = try await bench.makeStore()
             var tenant = try Sample.tenant()

@@ -17,6 +17,28 @@ import Testing
         #expect(JSONPointer.root.appending("a").appending(0).appending("b").description == "/a/0/b")
     }
 
+    /// RFC 6901, section 5: the document, and what its pointers lead to.
+    @Test func `a pointer leads where RFC 6901 says`() throws {
+        let document = try JSONValue.parse(
+            #"{"foo":["bar","baz"],"":0,"a/b":1,"c%d":2,"e^f":3,"g|h":4,"i\\j":5,"k\"l":6," ":7,"m~n":8}"#,
+            limits: JSONLimits(bytesMax: 1000))
+        let values: [(String, JSONValue)] = [
+            ("", document), ("/foo", ["bar", "baz"]), ("/foo/0", "bar"), ("/foo/1", "baz"), ("/", 0), ("/a~1b", 1), ("/c%d", 2),
+            ("/e^f", 3),
+            ("/g|h", 4), ("/i\\j", 5), ("/k\"l", 6), ("/ ", 7), ("/m~0n", 8),
+        ]
+        for (text, value) in values { #expect(document.value(at: try JSONPointer(text)) == value, "\(text)") }
+        for text in ["/foo/2", "/foo/-", "/foo/-1", "/foo/00", "/foo/01", "/foo/+1", "/foo/0/bar", "/bar", "//", "/m~01n", "/foo/", "/a"] {
+            #expect(document.value(at: try JSONPointer(text)) == nil, "\(text)")
+        }
+        #expect(try JSONValue.parse(#"{"~1":1,"/":2}"#, limits: JSONLimits(bytesMax: 1000)).value(at: JSONPointer("/~01")) == 1)
+    }
+
+    @Test(arguments: ["foo", "a/b", "~", "/~", "/~2", "/a~", "/~~0", "#/foo", " /foo"])
+    func `a text that is no pointer is refused`(text: String) {
+        #expect(throws: JSONPointer.Malformed.self) { try JSONPointer(text) }
+    }
+
     @Test func `pointers to different spellings of a letter differ`() {
         #expect(JSONPointer.root.appending("\u{e9}") != JSONPointer.root.appending("e\u{301}"))
         #expect(Set([JSONPointer.root.appending("a"), JSONPointer.root.appending("a")]).count == 1)

@@ -6,7 +6,9 @@ import Vocabulary
 /// Other servers, as a test wants them. It notes what they were asked, and answers when the test lets it.
 final class FakeOutside: OutsideLine {
     private struct State {
-        var answer: Result<OutsideAnswer, OutsideTrouble> = .failure(OutsideTrouble("nobody is there"))
+        var answer: @Sendable (OutsideQuestion) -> Result<OutsideAnswer, OutsideTrouble> = { _ in
+            .failure(OutsideTrouble("nobody is there"))
+        }
         var questions: [OutsideQuestion] = []
         var isHeld = false
         var waiting: [CheckedContinuation<Void, Never>] = []
@@ -18,10 +20,20 @@ final class FakeOutside: OutsideLine {
     var questions: [OutsideQuestion] { state.withLock { $0.questions } }
 
     func answer(_ status: Int, _ body: String) {
-        state.withLock { $0.answer = .success(OutsideAnswer(status: status, body: Array(body.utf8))) }
+        state.withLock { $0.answer = { _ in .success(OutsideAnswer(status: status, body: Array(body.utf8))) } }
     }
 
-    func fail(_ reason: String) { state.withLock { $0.answer = .failure(OutsideTrouble(reason)) } }
+    func fail(_ reason: String) { state.withLock { $0.answer = { _ in .failure(OutsideTrouble(reason)) } } }
+
+    /// Answers with who has the bearer; 401 where nobody has it.
+    func know(_ users: [String: String]) {
+        state.withLock { state in
+            state.answer = { question in
+                let body = question.field("Authorization").flatMap { users[String($0.dropFirst("Bearer ".count))] }
+                return .success(OutsideAnswer(status: body == nil ? 401 : 200, body: Array((body ?? "{}").utf8)))
+            }
+        }
+    }
 
     /// Publishes a key set of the public halves.
     func publish(_ signers: [TokenSigner]) {
@@ -66,6 +78,14 @@ final class FakeOutside: OutsideLine {
             }
             if !isHeld { continuation.resume() }
         }
-        return try state.withLock { $0.answer }.get()
+        return try state.withLock { $0.answer }(question).get()
+    }
+}
+
+extension OutsideQuestion {
+    /// The one header field of that name.
+    func field(_ name: String) -> String? {
+        let values = headers.filter { $0.name == name }.map { $0.value.withBytes { String(decoding: $0, as: UTF8.self) } }
+        return values.count == 1 ? values[0] : nil
     }
 }

@@ -125,7 +125,7 @@ import Vocabulary
 
         house.watch.advance(.seconds(900))
         #expect(try await house.refusal(of: signer.token()) == nil)
-        #expect(house.desk.userTokenTroubles.first?.hasPrefix("tenant acme: user_tokens/jwks: ") == true)
+        #expect(house.desk.userTroubles.first?.hasPrefix("tenant acme: user_tokens/jwks: ") == true)
         house.watch.advance(.seconds(86_400 - 900 - 1))
         #expect(try await house.refusal(of: signer.token()) == nil)
         house.watch.advance(.seconds(1))
@@ -136,7 +136,7 @@ import Vocabulary
         house.outside.publish([signer])
         house.watch.advance(.seconds(30))
         #expect(try await house.refusal(of: signer.token()) == nil)
-        #expect(house.desk.userTokenTroubles.isEmpty)
+        #expect(house.desk.userTroubles.isEmpty)
     }
 
     @Test func `A13 a provider that was never there is asked every 30 s, and makes nobody out to be wrong`() async throws {

@@ -20,6 +20,7 @@ enum Refusal: Equatable {
     /// With the field's path.
     case invalid(String)
     case draining
+    case appUnavailable
     case unavailable
     case `internal`
 
@@ -39,6 +40,7 @@ enum Refusal: Equatable {
         case .invalidCursor: self = .invalidCursor
         case .invalid(let field, _): self = .invalid(field)
         case .draining: self = .draining
+        case .appUnavailable: self = .appUnavailable
         case .unavailable: self = .unavailable
         case .internal: self = .internal
         }

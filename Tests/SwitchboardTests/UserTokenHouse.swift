@@ -59,12 +59,13 @@ final class UserTokenHouse: Sendable {
 
     /// Makes a tenant through the desk, which checks it.
     @discardableResult
-    func tenant(_ id: String = "acme", _ settings: UserTokenSettings? = settings(), _ providers: ProviderSettings = providers) async throws
-        -> Tenant
-    {
+    func tenant(
+        _ id: String = "acme", _ settings: UserTokenSettings? = settings(), _ providers: ProviderSettings = providers,
+        remoteCheck: RemoteCheckSettings? = nil
+    ) async throws -> Tenant {
         let order = TenantOrder(
             id: try TenantID(id), displayName: nil, providers: providers, defaultProvider: nil, openRoomsMax: 10, userTokens: settings,
-            unknownUsers: .allowed)
+            remoteCheck: remoteCheck, unknownUsers: .allowed)
         return try await desk.createTenant(order, for: .machine)
     }
 

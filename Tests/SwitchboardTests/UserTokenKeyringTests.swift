@@ -175,20 +175,20 @@ import Vocabulary
         let signer = try TokenSigner.ed25519()
         let house = try await UserTokenHouse.withKeySet(.eddsa, [signer])
         #expect(try await house.refusal(of: signer.token()) == nil)
-        #expect(house.desk.userTokenTroubles.isEmpty)
+        #expect(house.desk.userTroubles.isEmpty)
 
         house.vault.put(keySet: text)
         for _ in 0..<100 {
             house.watch.advance(.seconds(60))
             #expect(try await house.refusal(of: signer.token()) == nil)
         }
-        #expect(house.desk.userTokenTroubles.count == 1)
-        #expect(house.desk.userTokenTroubles.first?.hasPrefix("tenant acme: user_tokens/jwks: ") == true)
+        #expect(house.desk.userTroubles.count == 1)
+        #expect(house.desk.userTroubles.first?.hasPrefix("tenant acme: user_tokens/jwks: ") == true)
 
         house.vault.publish([try .ed25519(2, "ed-2")])
         house.watch.advance(.seconds(10))
         #expect(try await house.refusal(of: signer.token()) == Self.unknown)
-        #expect(house.desk.userTokenTroubles.isEmpty)
+        #expect(house.desk.userTroubles.isEmpty)
     }
 
     @Test(arguments: badSets)
@@ -239,7 +239,7 @@ import Vocabulary
         house.vault.put("short", "USER_SECRET")
         house.watch.advance(.seconds(60))
         #expect(try await house.refusal(of: new) == nil)
-        #expect(house.desk.userTokenTroubles.first?.hasPrefix("tenant acme: user_tokens/secret: the HMAC key is too short") == true)
+        #expect(house.desk.userTroubles.first?.hasPrefix("tenant acme: user_tokens/secret: the HMAC key is too short") == true)
     }
 
     @Test func `A11 of two secrets either is good, a third is not, and one that is taken away is refused at once`() async throws {

@@ -125,6 +125,10 @@ final class WatchedStore: Store {
         try await ask { () async throws(StoreError) in try await sqlite.probe() }
     }
 
+    func oldestOpenTenants() async throws(StoreError) -> [Tenant] {
+        try await ask { () async throws(StoreError) in try await sqlite.oldestOpenTenants() }
+    }
+
     func tenants(issuer: String) async throws(StoreError) -> [Tenant] {
         try await ask { () async throws(StoreError) in try await sqlite.tenants(issuer: issuer) }
     }

@@ -38,7 +38,9 @@ extension ContractRule {
             let scheme = contract.document["components"]?["securitySchemes"]?[Contract.Alternative.user]
             let text = scheme?["description"]?.stringValue ?? ""
             let leeway = contract.document["x-limits"]?["user_token_leeway_seconds"]?.integerValue ?? -1
-            let words = ["`iss`", "`aud`", "`exp`", "`nbf`", "`iat`", "`typ`", "`none`", "`jku`", "algorithm", "`x-user-access`"]
+            let words = [
+                "`iss`", "`aud`", "`exp`", "`nbf`", "`iat`", "`typ`", "`none`", "`jku`", "algorithm", "`x-user-access`", "`remote_check`",
+            ]
             return unless(scheme?["bearerFormat"] == "JWT", "it is no JWT")
                 + words.flatMap { unless(text.contains($0), "it does not speak of \($0)") }
                 + unless(text.contains("leeway of \(leeway) seconds") && leeway <= 60, "the leeway is not \(leeway) seconds")
