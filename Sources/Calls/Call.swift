@@ -33,40 +33,55 @@ public struct Call: Sendable, Equatable {
         }
     }
 
-    public let id: CallID
-    /// Where the parties meet. Its name carries the tenant and is never used again.
-    public let room: RoomName
-    public let provider: ProviderKind
-    public let media: CallMedia
-    /// Text of the app, handed on unread.
-    public let metadata: String?
-    /// The caller first. Two today; nothing here depends on that number.
-    public internal(set) var parties: [Party]
-    public let placedAt: UnixTime
-    /// Until when it rings.
-    public let ringDeadline: UnixTime
-    public internal(set) var acceptedAt: UnixTime?
-    public internal(set) var ending: Ending?
-    /// 1 when it was placed, one more with every change.
-    public internal(set) var version: Int
+    struct Facts: Equatable {
+        let id: CallID
+        let room: RoomName
+        let provider: ProviderKind
+        let media: CallMedia
+        let metadata: String?
+        var parties: [Party]
+        let placedAt: UnixTime
+        let ringDeadline: UnixTime
+        var acceptedAt: UnixTime?
+        var ending: Ending?
+        var version: Int
+    }
+
+    private var facts: Shared<Facts>
 
     /// Puts a call together from what was kept of it.
     public init(
         id: CallID, room: RoomName, provider: ProviderKind, media: CallMedia, metadata: String?, parties: [Party], placedAt: UnixTime,
         ringDeadline: UnixTime, acceptedAt: UnixTime?, ending: Ending?, version: Int
     ) {
-        self.id = id
-        self.room = room
-        self.provider = provider
-        self.media = media
-        self.metadata = metadata
-        self.parties = parties
-        self.placedAt = placedAt
-        self.ringDeadline = ringDeadline
-        self.acceptedAt = acceptedAt
-        self.ending = ending
-        self.version = version
+        facts = Shared(
+            Facts(
+                id: id, room: room, provider: provider, media: media, metadata: metadata, parties: parties, placedAt: placedAt,
+                ringDeadline: ringDeadline, acceptedAt: acceptedAt, ending: ending, version: version))
     }
+
+    /// What tells it from the other calls of its tenant.
+    public var id: CallID { facts.value.id }
+    /// Where the parties meet. Its name carries the tenant and is never used again.
+    public var room: RoomName { facts.value.room }
+    /// The media plane that its room is on.
+    public var provider: ProviderKind { facts.value.provider }
+    /// What its parties want to send each other.
+    public var media: CallMedia { facts.value.media }
+    /// Text of the app, handed on unread.
+    public var metadata: String? { facts.value.metadata }
+    /// The caller first. Two today; nothing here depends on that number.
+    public var parties: [Party] { facts.value.parties }
+    /// When it began to ring.
+    public var placedAt: UnixTime { facts.value.placedAt }
+    /// Until when it rings.
+    public var ringDeadline: UnixTime { facts.value.ringDeadline }
+    /// When a callee accepted it; nil while nobody has.
+    public var acceptedAt: UnixTime? { facts.value.acceptedAt }
+    /// How it ended; nil while it lives.
+    public var ending: Ending? { facts.value.ending }
+    /// 1 when it was placed, one more with every change.
+    public var version: Int { facts.value.version }
 
     /// Whose call it is: its room says so.
     public var tenant: TenantID { room.tenant }
@@ -92,10 +107,10 @@ public struct Call: Sendable, Equatable {
     /// The call as it was when it had that version; itself for its own version and later ones.
     public func asOf(_ version: Int) -> Call {
         guard version < self.version else { return self }
-        var call = self
-        call.version = version
-        call.ending = nil
-        if version == 1 {
+        return changed { call in
+            call.version = version
+            call.ending = nil
+            guard version == 1 else { return }
             call.acceptedAt = nil
             for index in call.parties.indices where call.parties[index].side == .callee {
                 call.parties[index].device = nil
@@ -103,6 +118,12 @@ public struct Call: Sendable, Equatable {
                 call.parties[index].hadSocket = false
             }
         }
+    }
+
+    /// A copy in which some facts are others.
+    func changed(_ change: (inout Facts) -> Void) -> Call {
+        var call = self
+        change(&call.facts.value)
         return call
     }
 }

@@ -90,15 +90,15 @@ public enum CallTransition {
             guard callee.device == device else { throw .answeredElsewhere }
             return nil
         }
-        var call = call
-        for index in call.parties.indices where call.parties[index].user == callee.user {
-            call.parties[index].device = device
-            call.parties[index].joinedAt = now
-            call.parties[index].hadSocket = hasSocket
+        return call.changed { call in
+            for index in call.parties.indices where call.parties[index].user == callee.user {
+                call.parties[index].device = device
+                call.parties[index].joinedAt = now
+                call.parties[index].hadSocket = hasSocket
+            }
+            call.acceptedAt = call.acceptedAt ?? now
+            call.version += 1
         }
-        call.acceptedAt = call.acceptedAt ?? now
-        call.version += 1
-        return call
     }
 
     private static func rejected(_ call: Call, by callee: Party, _ ending: Call.Ending) throws(CallRefusal) -> Call? {
@@ -153,10 +153,10 @@ public enum CallTransition {
     // MARK: Helpers
 
     private static func ended(_ call: Call, _ ending: Call.Ending) -> Call {
-        var call = call
-        call.ending = ending
-        call.version += 1
-        return call
+        call.changed { call in
+            call.ending = ending
+            call.version += 1
+        }
     }
 
     /// Who is told "it is so already": whoever wanted the end that the call came to.

@@ -2,43 +2,88 @@ public import Vocabulary
 
 /// A customer of the service, with the media planes that its rooms may be on.
 public struct Tenant: Sendable, Equatable {
-    public let id: TenantID
-    public var displayName: String?
-    public var providers: ProviderSettings
-    /// Where a room is made when the request names no provider.
-    public var defaultProvider: ProviderKind
-    /// How many rooms may be open at once.
-    public var openRoomsMax: Int
-    /// How the tokens of its users are checked; nil where only its servers ask.
-    public var userTokens: UserTokenSettings?
-    /// How its app is asked whose an opaque credential is; nil where there are none.
-    public var remoteCheck: RemoteCheckSettings?
-    public var unknownUsers: UnknownUsers
-    /// Which topics its users may join over their sockets. At most `Limits.topicRulesMax`; the first that lets a user in does so.
-    public var topics: [TopicRule]
-    /// The roles whose holders may hear what is sent to other users.
-    public var userRoomRoles: [String]
-    public let createdAt: UnixTime
-    /// Set when the tenant was closed, for good: its keys open nothing, and its id is never given again.
-    public var closedAt: UnixTime?
+    private struct Facts: Equatable {
+        let id: TenantID
+        var displayName: String?
+        var providers: ProviderSettings
+        var defaultProvider: ProviderKind
+        var openRoomsMax: Int
+        var userTokens: UserTokenSettings?
+        var remoteCheck: RemoteCheckSettings?
+        var unknownUsers: UnknownUsers
+        var topics: [TopicRule]
+        var userRoomRoles: [String]
+        let createdAt: UnixTime
+        var closedAt: UnixTime?
+    }
+
+    private var facts: Shared<Facts>
 
     public init(
         id: TenantID, displayName: String?, providers: ProviderSettings, defaultProvider: ProviderKind, openRoomsMax: Int,
         userTokens: UserTokenSettings? = nil, remoteCheck: RemoteCheckSettings? = nil, unknownUsers: UnknownUsers = .allowed,
         topics: [TopicRule] = [], userRoomRoles: [String] = [], createdAt: UnixTime, closedAt: UnixTime? = nil
     ) {
-        self.id = id
-        self.displayName = displayName
-        self.providers = providers
-        self.defaultProvider = defaultProvider
-        self.openRoomsMax = openRoomsMax
-        self.userTokens = userTokens
-        self.remoteCheck = remoteCheck
-        self.unknownUsers = unknownUsers
-        self.topics = topics
-        self.userRoomRoles = userRoomRoles
-        self.createdAt = createdAt
-        self.closedAt = closedAt
+        facts = Shared(
+            Facts(
+                id: id, displayName: displayName, providers: providers, defaultProvider: defaultProvider, openRoomsMax: openRoomsMax,
+                userTokens: userTokens, remoteCheck: remoteCheck, unknownUsers: unknownUsers, topics: topics,
+                userRoomRoles: userRoomRoles, createdAt: createdAt, closedAt: closedAt))
+    }
+
+    /// What tells it from all other tenants.
+    public var id: TenantID { facts.value.id }
+    /// What people call it.
+    public var displayName: String? {
+        get { facts.value.displayName }
+        set { facts.value.displayName = newValue }
+    }
+    /// The media planes that its rooms may be on.
+    public var providers: ProviderSettings {
+        get { facts.value.providers }
+        set { facts.value.providers = newValue }
+    }
+    /// Where a room is made when the request names no provider.
+    public var defaultProvider: ProviderKind {
+        get { facts.value.defaultProvider }
+        set { facts.value.defaultProvider = newValue }
+    }
+    /// How many rooms may be open at once.
+    public var openRoomsMax: Int {
+        get { facts.value.openRoomsMax }
+        set { facts.value.openRoomsMax = newValue }
+    }
+    /// How the tokens of its users are checked; nil where only its servers ask.
+    public var userTokens: UserTokenSettings? {
+        get { facts.value.userTokens }
+        set { facts.value.userTokens = newValue }
+    }
+    /// How its app is asked whose an opaque credential is; nil where there are none.
+    public var remoteCheck: RemoteCheckSettings? {
+        get { facts.value.remoteCheck }
+        set { facts.value.remoteCheck = newValue }
+    }
+    /// What becomes of users who are not in its directory.
+    public var unknownUsers: UnknownUsers {
+        get { facts.value.unknownUsers }
+        set { facts.value.unknownUsers = newValue }
+    }
+    /// Which topics its users may join over their sockets. At most `Limits.topicRulesMax`; the first that lets a user in does so.
+    public var topics: [TopicRule] {
+        get { facts.value.topics }
+        set { facts.value.topics = newValue }
+    }
+    /// The roles whose holders may hear what is sent to other users.
+    public var userRoomRoles: [String] {
+        get { facts.value.userRoomRoles }
+        set { facts.value.userRoomRoles = newValue }
+    }
+    /// When it was made.
+    public var createdAt: UnixTime { facts.value.createdAt }
+    /// Set when the tenant was closed, for good: its keys open nothing, and its id is never given again.
+    public var closedAt: UnixTime? {
+        get { facts.value.closedAt }
+        set { facts.value.closedAt = newValue }
     }
 }
 
