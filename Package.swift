@@ -85,7 +85,7 @@ let package = Package(
             [
                 "API", "Calls", "Metering", "Signaling", "Signing", "SocketIO", "Storage", "StrictJSON", "Switchboard", "Vocabulary",
                 configuration, httpTypes, hummingbird, hummingbirdCore, logging, nioCore, nioHTTP1, nioHTTPTypes, nioHTTPTypesHTTP1,
-                nioPosix, nioSSL, nioTLS, nioWebSocket, serviceLifecycle, unixSignals,
+                nioPosix, nioSSL, nioTLS, serviceLifecycle, unixSignals,
             ]),
         .executableTarget(
             name: "callgate",

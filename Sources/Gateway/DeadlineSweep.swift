@@ -17,6 +17,8 @@ final class DeadlineSweep {
     private let eventLoop: any EventLoop
     /// The loop's own copy of the date header, shared by its connections.
     var date = DateText()
+    /// Where its WebSockets write what they send.
+    var frames = ServerFrames()
 
     init(eventLoop: any EventLoop) {
         self.eventLoop = eventLoop

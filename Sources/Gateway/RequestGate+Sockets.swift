@@ -1,7 +1,6 @@
 import API
 import NIOCore
 import NIOHTTP1
-import NIOWebSocket
 import SocketIO
 
 /// Requests to a socket server. They take their turn behind the answers ahead; then everything that comes is kept until they have theirs,
@@ -120,7 +119,7 @@ extension RequestGate {
 
     /// Completes the handshake of a WebSocket and hands the connection over: the codec and the gate leave it.
     ///
-    /// The decoder leaves last, in its own time, and hands what it has read beyond the handshake to the frame decoder behind it.
+    /// The decoder leaves last, in its own time, and hands what it has read beyond the handshake to the WebSocket behind it.
     func become(_ webSocket: WebSocketHandler, for exchange: SocketExchange) {
         guard let context, turn?.exchange === exchange, case .complete(let accept)? = exchange.handshake else {
             return webSocket.neverOpened()
@@ -129,8 +128,6 @@ extension RequestGate {
         do {
             let pipeline = context.pipeline.syncOperations
             try pipeline.addHandler(webSocket, position: .after(self))
-            let frames = ByteToMessageHandler(WebSocketFrameDecoder(maxFrameSize: min(webSocket.bytesMax, Int(UInt32.max))))
-            try pipeline.addHandler(frames, position: .after(self))
             var answer = context.channel.allocator.buffer(capacity: 256)
             answer.writeString("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n")
             answer.writeString("Sec-WebSocket-Accept: \(accept)\r\n")

@@ -22,10 +22,8 @@ enum House {
         "API": ["Calls", "Logging", "Metering", "StrictJSON", "Switchboard", "Tokens", "Vocabulary", "Yams"],
         "Gateway": [
             "API", "Calls", "Configuration", "Foundation", "HTTPTypes", "Hummingbird", "HummingbirdCore", "Logging", "Metering", "NIOCore",
-            "NIOHTTP1", "NIOHTTPTypes", "NIOHTTPTypesHTTP1", "NIOPosix", "NIOSSL", "NIOTLS", "NIOWebSocket", "ServiceLifecycle",
-            "Signaling", "Signing",
-            "SocketIO",
-            "Storage", "StrictJSON", "Switchboard", "Synchronization", "SystemPackage", "UnixSignals", "Vocabulary",
+            "NIOHTTP1", "NIOHTTPTypes", "NIOHTTPTypesHTTP1", "NIOPosix", "NIOSSL", "NIOTLS", "ServiceLifecycle", "Signaling", "Signing",
+            "SocketIO", "Storage", "StrictJSON", "Switchboard", "Synchronization", "SystemPackage", "UnixSignals", "Vocabulary",
         ],
         "callgate": [
             "API", "ArgumentParser", "Calls", "Foundation", "FoundationNetworking", "Gateway", "Logging", "NIOCore", "NIOHTTP1", "NIOPosix",

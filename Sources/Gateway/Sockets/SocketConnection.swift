@@ -65,7 +65,8 @@ final class SocketConnection: EngineIOLine, @unchecked Sendable {
     ) {
         Task.immediate(executorPreference: loop.executor) {
             let outcome = await work()
-            self.onLoop { self.occasion { finish(outcome) } }
+            guard self.eventLoop.inEventLoop else { return self.run { finish(outcome) } }
+            self.occasion { finish(outcome) }
         }
     }
 
@@ -280,7 +281,8 @@ final class SocketConnection: EngineIOLine, @unchecked Sendable {
 
 extension SocketConnection: WebSocketUser {
     func received(text: [UInt8], from webSocket: WebSocketHandler) {
-        onLoop { self.occasion(with: webSocket) { self.state?.frame(text: text, at: self.now, into: &self.actions) } }
+        guard eventLoop.inEventLoop else { return eventLoop.execute { self.received(text: text, from: webSocket) } }
+        occasion(with: webSocket) { state?.frame(text: text, at: now, into: &actions) }
     }
 
     func received(binary: [UInt8], from webSocket: WebSocketHandler) {

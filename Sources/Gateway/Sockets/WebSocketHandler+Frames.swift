@@ -1,6 +1,3 @@
-import NIOCore
-import NIOWebSocket
-
 /// A message whose pieces are still coming in. On the heap: hardly any client divides its messages.
 final class FragmentedMessage {
     let isText: Bool
@@ -13,11 +10,9 @@ final class FragmentedMessage {
     }
 }
 
-/// Frames from the client, and the rules that NIO's decoder leaves to us (RFC 6455 sections 5 and 7, with the section beside each).
+/// Frames from the client, and the rules about what follows what (RFC 6455 sections 5 and 7, with the section beside each).
 extension WebSocketHandler {
-    func take(_ frame: WebSocketFrame) {
-        // No extension is ever agreed on, so the reserved bits mean nothing (5.2). Clients mask, always (5.1).
-        guard !frame.rsv1, !frame.rsv2, !frame.rsv3, frame.maskKey != nil else { return fail(.protocolError) }
+    func take(_ frame: ClientFrame) {
         switch frame.opcode {
         case .text, .binary: begin(frame)
         case .continuation: goOn(frame)
@@ -25,19 +20,17 @@ extension WebSocketHandler {
             if countControlFrame() { pong(frame.payload) }
         case .pong:
             _ = countControlFrame()
-        case .connectionClose:
+        case .close:
             leave(frame.payload)
-        case _:
-            fail(.protocolError)  // 5.2: an unknown opcode.
         }
     }
 
     /// The first piece of a message, or the whole of it.
-    private func begin(_ frame: WebSocketFrame) {
+    private func begin(_ frame: ClientFrame) {
         guard message == nil else { return fail(.protocolError) }  // 5.4: the one before has not ended.
         guard countMessage() else { return }
         let isText = frame.opcode == .text
-        guard frame.fin else {
+        guard frame.isFinal else {
             let message = FragmentedMessage(isText: isText)
             self.message = message
             return add(frame, to: message)
@@ -52,20 +45,20 @@ extension WebSocketHandler {
         }
     }
 
-    private func goOn(_ frame: WebSocketFrame) {
+    private func goOn(_ frame: ClientFrame) {
         guard let message else { return fail(.protocolError) }  // 5.4: nothing to go on with.
         add(frame, to: message)
     }
 
-    private func add(_ frame: WebSocketFrame, to message: FragmentedMessage) {
+    private func add(_ frame: ClientFrame, to message: FragmentedMessage) {
         message.fragments += 1
         guard message.fragments <= TransportLimits.fragmentsMax else { return fail(.policyViolation) }
-        guard message.bytes.count + frame.length <= bytesMax else { return fail(.messageTooBig) }
+        guard message.bytes.count + frame.payload.count <= bytesMax else { return fail(.messageTooBig) }
         let bytes = frame.payload
         // At the first piece with which it can no longer become UTF-8, not at the end (8.1).
         guard !message.isText || message.check.take(bytes) else { return fail(.notUTF8) }
         message.bytes += bytes
-        guard frame.fin else { return }
+        guard frame.isFinal else { return }
         self.message = nil
         if message.isText {
             guard message.check.isComplete else { return fail(.notUTF8) }
@@ -89,31 +82,6 @@ extension WebSocketHandler {
         switch code {
         case 1000...1003, 1007...1014, 3000...4999: true
         case _: false
-        }
-    }
-}
-
-extension WebSocketFrame {
-    /// The payload without its mask.
-    fileprivate var payload: [UInt8] {
-        data.withUnsafeReadableBytes { masked in
-            guard let maskKey else { return Array(masked) }
-            let key: (UInt8, UInt8, UInt8, UInt8) = (maskKey[0], maskKey[1], maskKey[2], maskKey[3])
-            let word = withUnsafeBytes(of: (key, key)) { $0.loadUnaligned(as: UInt64.self) }
-            return [UInt8](unsafeUninitializedCapacity: masked.count) { target, count in
-                let target = UnsafeMutableRawBufferPointer(target)
-                var index = 0
-                while index + 8 <= masked.count {
-                    target.storeBytes(
-                        of: masked.loadUnaligned(fromByteOffset: index, as: UInt64.self) ^ word, toByteOffset: index, as: UInt64.self)
-                    index += 8
-                }
-                while index < masked.count {
-                    target[index] = masked[index] ^ maskKey[index & 3]
-                    index += 1
-                }
-                count = masked.count
-            }
         }
     }
 }

@@ -1,5 +1,4 @@
 import NIOCore
-import NIOWebSocket
 import SocketIO
 
 /// Who a WebSocket belongs to. Told on the WebSocket's own loop.
@@ -37,12 +36,12 @@ struct WebSocketWays: Sendable {
 /// `@unchecked Sendable` is true because all but `write`, `flush` and `close` happens on the loop of its channel, and these go there.
 /// Before it has a channel, its user is set by whoever made it.
 final class WebSocketHandler: ChannelDuplexHandler, RemovableChannelHandler, Expiring, @unchecked Sendable {
-    typealias InboundIn = WebSocketFrame
+    typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
     /// How it is closed from this side.
-    enum Ending: Sendable {
+    enum Ending: Error {
         /// With a close frame that says nothing: clients see 1005.
         case silently
         case goingAway
@@ -78,6 +77,10 @@ final class WebSocketHandler: ChannelDuplexHandler, RemovableChannelHandler, Exp
     /// Whether a Hummingbird that answered on this connection before may keep reads to itself.
     private var isBehindHummingbird = false
     private var context: ChannelHandlerContext?
+    private var isWritable = true
+    /// What the connections of the loop have in common.
+    private var sweep: DeadlineSweep?
+    private var frames = ClientFrames()
     private(set) var deadline: NIODeadline?
     /// The message whose pieces are coming in.
     var message: FragmentedMessage?
@@ -118,13 +121,15 @@ final class WebSocketHandler: ChannelDuplexHandler, RemovableChannelHandler, Exp
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
+        isWritable = context.channel.isWritable
+        sweep = ways.sweeps.sweep(of: eventLoop)
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
-        ways.sweeps.sweep(of: eventLoop).remove(self)
+        sweep?.remove(self)
         state = .closed
         self.context = nil
-        message = nil
+        forget()
         tellClosed()
     }
 
@@ -175,12 +180,7 @@ final class WebSocketHandler: ChannelDuplexHandler, RemovableChannelHandler, Exp
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard case .open = state else { return }
-        switch error as? NIOWebSocketError {
-        case .invalidFrameLength?: fail(.messageTooBig)
-        case .fragmentedControlFrame?, .multiByteControlFrameLength?: fail(.protocolError)
-        case nil: context.close(promise: nil)
-        }
+        if case .open = state { context.close(promise: nil) }
     }
 
     /// A Hummingbird that is done with the connection ends its side of it, which is not the WebSocket's end.
@@ -197,7 +197,7 @@ final class WebSocketHandler: ChannelDuplexHandler, RemovableChannelHandler, Exp
     }
 
     func read(context: ChannelHandlerContext) {
-        isReadHeld = !context.channel.isWritable
+        isReadHeld = !isWritable
         if !isReadHeld { context.read() }
     }
 
@@ -207,7 +207,7 @@ final class WebSocketHandler: ChannelDuplexHandler, RemovableChannelHandler, Exp
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        let isWritable = context.channel.isWritable
+        isWritable = context.channel.isWritable
         if case .open = state {
             if isWritable { deadline = nil } else { setDeadline(ways.writeStall) }
             user?.becameWritable(isWritable, self)
@@ -218,10 +218,23 @@ final class WebSocketHandler: ChannelDuplexHandler, RemovableChannelHandler, Exp
     // MARK: Frames
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard isHeard else { return }
+        frames.add(unwrapInboundIn(data))
+        do throws(Ending) {
+            while isHeard, let frame = try frames.next(payloadBytesMax: bytesMax) {
+                if case .open = state { take(frame) } else if frame.opcode == .close { closeWhenWritten(context) }
+            }
+        } catch {
+            if case .open = state { fail(error) }
+            frames.removeAll()
+        }
+    }
+
+    /// Whether it still matters what the client says: while it is closed from this side, its goodbye.
+    private var isHeard: Bool {
         switch state {
-        case .open: take(unwrapInboundIn(data))
-        case .closing: if unwrapInboundIn(data).opcode == .connectionClose { closeWhenWritten(context) }
-        case .failed, .closed: break  // These may be bytes that no decoder has seen.
+        case .open, .closing: true
+        case .failed, .closed: false
         }
     }
 
@@ -249,10 +262,8 @@ final class WebSocketHandler: ChannelDuplexHandler, RemovableChannelHandler, Exp
     }
 
     private func write(_ opcode: WebSocketOpcode, _ payload: [UInt8], promise: EventLoopPromise<Void>? = nil) {
-        guard let context else { return }
-        var buffer = context.channel.allocator.buffer(capacity: payload.count + 10)
-        buffer.writeFrame(opcode, payload)
-        context.write(wrapOutboundOut(buffer), promise: promise)
+        guard let context, let frame = sweep?.frames.frame(opcode, payload) else { return }
+        context.write(wrapOutboundOut(frame), promise: promise)
     }
 
     // MARK: The end
@@ -265,13 +276,7 @@ final class WebSocketHandler: ChannelDuplexHandler, RemovableChannelHandler, Exp
         // of this side, and heard by the end of its own.
         guard case .closing = state, let context else { return }
         state = .failed
-        let pipeline = context.pipeline.syncOperations
-        do {
-            pipeline.removeHandler(
-                context: try pipeline.context(handlerType: ByteToMessageHandler<WebSocketFrameDecoder>.self), promise: nil)
-        } catch {
-            return context.close(promise: nil)
-        }
+        frames.removeAll()
         let written = context.eventLoop.makePromise(of: Void.self)
         context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: written)
         written.futureResult.assumeIsolated().whenSuccess { self.context?.close(mode: .output, promise: nil) }
@@ -282,7 +287,7 @@ final class WebSocketHandler: ChannelDuplexHandler, RemovableChannelHandler, Exp
         guard let context else { return }
         state = .closing
         message = nil
-        write(.connectionClose, payload)
+        write(.close, payload)
         closeWhenWritten(context)
         tellClosed()
     }
@@ -295,7 +300,7 @@ final class WebSocketHandler: ChannelDuplexHandler, RemovableChannelHandler, Exp
         case .atOnce:
             context.close(promise: nil)
         case .silently, .goingAway, .protocolError, .notUTF8, .policyViolation, .messageTooBig:
-            write(.connectionClose, ending.code.map { [UInt8($0 >> 8), UInt8($0 & 255)] } ?? [])
+            write(.close, ending.code.map { [UInt8($0 >> 8), UInt8($0 & 255)] } ?? [])
             context.flush()
             setDeadline(.seconds(TransportLimits.closingSeconds))
             if isReadHeld { context.read() }
@@ -305,7 +310,7 @@ final class WebSocketHandler: ChannelDuplexHandler, RemovableChannelHandler, Exp
     /// Closes the channel as soon as everything has left. A client that does not take it has as long as for any answer.
     private func closeWhenWritten(_ context: ChannelHandlerContext) {
         state = .closed
-        message = nil
+        forget()
         setDeadline(ways.writeStall)
         // A channel whose other side is closed drops what is not written yet when it is closed here. So an empty write goes last.
         let written = context.eventLoop.makePromise(of: Void.self)
@@ -313,34 +318,18 @@ final class WebSocketHandler: ChannelDuplexHandler, RemovableChannelHandler, Exp
         written.futureResult.assumeIsolated().whenComplete { _ in self.context?.close(promise: nil) }
     }
 
+    private func forget() {
+        message = nil
+        frames.removeAll()
+    }
+
     private func setDeadline(_ time: TimeAmount) {
         deadline = eventLoop.now + time
-        ways.sweeps.sweep(of: eventLoop).add(self)
+        sweep?.add(self)
     }
 
     func expire(at now: NIODeadline) {
         deadline = nil
         context?.close(promise: nil)
-    }
-}
-
-extension ByteBuffer {
-    /// Writes a whole message, or a control frame, as a server sends it: unmasked, in one frame.
-    ///
-    /// NIO's encoder would write the header as a buffer of its own, and keep one for that in every connection.
-    fileprivate mutating func writeFrame(_ opcode: WebSocketOpcode, _ payload: [UInt8]) {
-        let final: UInt8 = 0x80
-        writeInteger(final | UInt8(webSocketOpcode: opcode))
-        switch payload.count {
-        case ...125:
-            writeInteger(UInt8(payload.count))
-        case ...Int(UInt16.max):
-            writeInteger(UInt8(126))
-            writeInteger(UInt16(payload.count))
-        case _:
-            writeInteger(UInt8(127))
-            writeInteger(UInt64(payload.count))
-        }
-        writeBytes(payload)
     }
 }
