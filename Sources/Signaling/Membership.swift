@@ -32,12 +32,10 @@ final class Membership: @unchecked Sendable {
 
     let connection: SignalingConnection
     let dialect: Dialect
-    let tenant: TenantRegistry
-    let user: UserID
-    let device: DeviceID
     let sid: String
 
-    var caller: Caller
+    /// Who it is at the desk, as it is now.
+    private(set) var asker: Asker
     /// Until when the token is taken, or what the app said.
     var tokenEnd: Moment
     /// When the app is to be asked again, where it is the app that knows the user.
@@ -55,15 +53,19 @@ final class Membership: @unchecked Sendable {
     ) {
         self.connection = connection
         self.dialect = dialect
-        self.tenant = tenant
-        self.user = user
-        self.device = device
         self.sid = sid
-        self.caller = caller
+        asker = Asker(caller: caller, user: user, device: device, tenant: tenant)
         self.tokenEnd = tokenEnd
         self.askAgainAt = askAgainAt
     }
 
+    var tenant: TenantRegistry { asker.tenant }
+    var user: UserID { asker.user }
+    var device: DeviceID { asker.device }
+    var caller: Caller {
+        get { asker.caller }
+        set { asker = Asker(caller: newValue, user: user, device: device, tenant: tenant) }
+    }
     var key: UserKey { UserKey(tenant: tenant.id, id: user) }
 
     /// Which version of the call the device knows; 0 when none.

@@ -19,12 +19,19 @@ struct Credentials: Sendable {
     }
 }
 
-/// Who asks for something: the device as it was when it asked.
-struct Asker: Sendable {
+/// Who asks for something: the device as it was when it asked. On the heap, because every request of the device has it.
+final class Asker: Sendable {
     let caller: Caller
     let user: UserID
     let device: DeviceID
     let tenant: TenantRegistry
+
+    init(caller: Caller, user: UserID, device: DeviceID, tenant: TenantRegistry) {
+        self.caller = caller
+        self.user = user
+        self.device = device
+        self.tenant = tenant
+    }
 }
 
 // What is asked at the desk. None of this is on a line's thread.

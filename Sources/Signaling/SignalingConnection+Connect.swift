@@ -115,7 +115,3 @@ extension SignalingConnection {
         }
     }
 }
-
-extension Membership {
-    var asker: Asker { Asker(caller: caller, user: user, device: device, tenant: tenant) }
-}

@@ -27,7 +27,7 @@ public struct SocketIOMessage: Sendable {
         SocketIOHeader.append(
             attachments.isEmpty ? .event : .binaryEvent, attachmentCount: attachments.count, namespace: namespace, to: &text)
         idOffset = text.count
-        var writer = JSONWriter(appendingTo: text)
+        var writer = JSONWriter(appendingTo: consume text)
         writer.beginArray()
         writer.string(name)
         write(&writer)

@@ -71,7 +71,7 @@ extension SocketIOSession {
         SocketIOHeader.append(
             attachments.isEmpty ? .acknowledgement : .binaryAcknowledgement, attachmentCount: attachments.count, namespace: namespace,
             id: id, to: &text)
-        var writer = JSONWriter(appendingTo: text)
+        var writer = JSONWriter(appendingTo: consume text)
         writer.beginArray()
         write(&writer)
         writer.endArray()
