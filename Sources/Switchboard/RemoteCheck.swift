@@ -58,7 +58,7 @@ final class RemoteCheck: Sendable {
 
     private let tenant: TenantID
     /// What the app is asked with.
-    let settings: RemoteCheckSettings
+    private let settings: RemoteCheckSettings
     private let fields: AppFields?
     private let secrets: any SecretSource
     private let outside: any OutsideLine
