@@ -22,9 +22,8 @@ import Vocabulary
         #expect(late.signature == .valid && late.verdict == .expired)
     }
 
-    @Test(arguments: [ProviderKind.livekit, .agora]) func `the signature of another tenant's token is not checked`(provider: ProviderKind)
-        async throws
-    {
+    @Test(arguments: [ProviderKind.livekit, .agora])
+    func `A17 another tenant's token is any token, and says nothing of whether that tenant is here`(provider: ProviderKind) async throws {
         let house = try await TestDesk.open()
         house.secrets.put("d0ffee00d0ffee11d0ffee22d0ffee33", "file /run/secrets/other")
         try await house.tenant("acme", Providers.both())
@@ -39,6 +38,10 @@ import Vocabulary
 
         let inspection = try await house.desk.inspect(token, for: other)
         #expect(inspection.provider == provider && inspection.signature == .notChecked && inspection.verdict != .valid)
+        let without = try await house.caller("other", TestDesk.everyScope.subtracting([.tokensInspect]))
+        #expect(await refusal { try await house.desk.inspect(token, for: without) } == .missingScope(.tokensInspect))
+        try await house.desk.closeTenant(TenantID("acme"), for: .machine)
+        #expect(try await house.desk.inspect(token, for: other) == inspection)
     }
 
     @Test func `a token that was changed has an invalid signature`() async throws {

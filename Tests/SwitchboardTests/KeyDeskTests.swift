@@ -55,7 +55,7 @@ import Vocabulary
         #expect(others.count == 1)
     }
 
-    @Test func `another tenant's key is answered exactly like one that does not exist`() async throws {
+    @Test func `A18 another tenant's key is answered exactly like one that does not exist`() async throws {
         let house = try await TestDesk.open()
         try await house.tenant()
         try await house.tenant("other")
