@@ -16,7 +16,7 @@ extension Database {
             try Int64.fetchOne(
                 self,
                 sql: """
-                    SELECT max(ifnull((SELECT max(seq) FROM calls), 0), ifnull((SELECT max(seq) FROM outbox), 0),
+                    SELECT max(ifnull((SELECT max(seq) FROM calls), 0), ifnull((SELECT max(told) FROM service), 0),
                         ifnull((SELECT max(seq) FROM idempotency), 0))
                     """) ?? 0
         return taken > head.seq ? AuditHead(seq: taken, hash: head.hash) : head

@@ -118,7 +118,7 @@ final class GroupCommit: Sendable {
         waiting.withLock { $0.isClosed = true }
         pool.writeWithoutTransaction { db in
             while drain(db) {}
-            forgetCarried(db)
+            markTold(db)
             statements.removeAll()
             emptyLog(db)
         }
@@ -206,7 +206,7 @@ final class GroupCommit: Sendable {
         do {
             // Prepared once, unlike GRDB's own, which are a good part of a commit of few changes.
             try db.run("BEGIN IMMEDIATE TRANSACTION")
-            try writing.forgetCarried()
+            try writing.markTold(placesMax: limits.markedLateMax)
             for change in batch {
                 guard let outcome = try make(change, writing, isCareful: isCareful) else {
                     try db.rollback()
@@ -282,16 +282,16 @@ final class GroupCommit: Sendable {
     private func carry(_ writing: Writing) {
         guard let last = writing.lastUntold, let courier = memory.withLock({ $0.courier }) else { return }
         if !writing.events.isEmpty { courier.carry(writing.events) }
-        // A courier that came in this batch was handed over what the outbox held, perhaps farther than this.
+        // A courier that came in this batch was handed over what the log held, perhaps farther than this.
         memory.withLock { $0.carriedTo = max(last, $0.carriedTo ?? 0) }
     }
 
-    /// Removes at the end what was handed over, so that nobody is told twice. Where it fails, somebody is, which couriers can bear.
-    private func forgetCarried(_ db: Database) {
+    /// Writes down at the end what was handed over, so that nobody is told twice. Where it fails, somebody is, which couriers can bear.
+    private func markTold(_ db: Database) {
         let writing = writing(in: db)
         do {
             try db.inTransaction(.immediate) {
-                try writing.forgetCarried()
+                try writing.markTold(placesMax: 0)
                 return .commit
             }
         } catch {

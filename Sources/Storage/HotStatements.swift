@@ -16,7 +16,7 @@ enum HotStatement: Int, CaseIterable {
     case deleteLiveParty
     case insertCallUser
     case insertAudit
-    case insertUntold
+    case insertStretch
     case answer
     case insertAnswer
 
@@ -43,7 +43,7 @@ enum HotStatement: Int, CaseIterable {
                 token_identity, token_room, token_role, token_provider, token_expires_at, hash)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """
-        case .insertUntold: "INSERT INTO outbox (seq, tenant, call, version) VALUES (?, ?, ?, ?)"
+        case .insertStretch: "INSERT OR IGNORE INTO stretches (tenant, stretch) VALUES (?, ?)"
         case .answer: "SELECT seq, fingerprint, call, version FROM idempotency WHERE tenant = ? AND sender = ? AND key = ?"
         case .insertAnswer:
             "INSERT INTO idempotency (seq, tenant, sender, key, fingerprint, call, version, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"

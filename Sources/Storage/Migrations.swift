@@ -21,6 +21,9 @@ enum Migrations {
         migrator.registerMigration("5 remote checks") { db in
             try db.execute(sql: fifth)
         }
+        migrator.registerMigration("6 fewer pages for a change of a call") { db in
+            try db.execute(sql: sixth)
+        }
         return migrator
     }
 

@@ -22,17 +22,23 @@ extension SQLiteStore {
     }
 
     public func auditRows(of owner: AuditOwner, page: PageRequest) async throws(StoreError) -> Page<AuditRow> {
-        let (condition, values): (String, [SQLValue]) =
+        let tenant: TenantID? =
             switch owner {
-            case .tenant(let tenant): ("audit.tenant = ?", [.text(tenant.text)])
-            case .operator: ("audit.tenant IS NULL", [])
+            case .tenant(let tenant): tenant
+            case .operator: nil
             }
         let sql = """
-            SELECT audit.*, before.hash AS previous_hash FROM audit LEFT JOIN audit AS before ON before.seq = audit.seq - 1
-            WHERE \(condition) AND audit.seq > ? ORDER BY audit.seq LIMIT ?
+            SELECT audit.*, before.hash AS previous_hash FROM stretches CROSS JOIN audit ON \(Stretch.holds("audit.seq"))
+            LEFT JOIN audit AS before ON before.seq = audit.seq - 1
+            WHERE stretches.tenant = ? AND stretch >= ? AND audit.tenant IS ? AND audit.seq > ? ORDER BY stretch, audit.seq LIMIT ?
             """
+        let after = page.after ?? 0
+        let values: [SQLValue] = [
+            .text(Stretch.name(of: tenant)), .integer(after / Stretch.places), .optional(tenant?.text), .integer(after),
+            .integer(Int64(page.limit + 1)),
+        ]
         return try await read { db in
-            let rows = try Row.fetchAll(db.prepared(sql, values + [.integer(page.after ?? 0), .integer(Int64(page.limit + 1))]))
+            let rows = try Row.fetchAll(db.prepared(sql, values))
             let anchor = try db.auditAnchor()
             return try Self.page(rows, limit: page.limit) { row in
                 let seq: Int64 = row["seq"]

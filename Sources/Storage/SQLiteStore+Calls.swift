@@ -56,7 +56,8 @@ extension SQLiteStore {
     public func activeCallsCount() -> Int { liveParties.activeCount }
 
     public func calls(of tenant: TenantID, _ filter: CallFilter, page: PageRequest) async throws(StoreError) -> Page<Call> {
-        let (source, values) = Self.source(of: tenant, filter)
+        let after = page.after ?? 0
+        let (source, order, values) = Self.source(of: tenant, filter, after: after)
         let state =
             switch filter.state {
             case nil: "1"
@@ -64,10 +65,11 @@ extension SQLiteStore {
             case .active: "ended_at IS NULL AND accepted_at IS NOT NULL"
             case .ended: "ended_at IS NOT NULL"
             }
-        let sql = "SELECT calls.* FROM \(source) AND seq > ? AND \(state) ORDER BY seq LIMIT ?"
+        // The plus keeps SQLite from looking for the tenant in an index that is in another order.
+        let sql = "SELECT calls.* FROM \(source) AND +calls.tenant = ? AND seq > ? AND \(state) ORDER BY \(order) LIMIT ?"
         return try await read { db in
             let rows = try Row.fetchAll(
-                db.prepared(sql, values + [.integer(page.after ?? 0), .integer(Int64(page.limit + 1))]))
+                db.prepared(sql, values + [.text(tenant.text), .integer(after), .integer(Int64(page.limit + 1))]))
             return try Self.page(rows, limit: page.limit) { try KnownCall($0).call }
         }
     }
@@ -82,20 +84,29 @@ extension SQLiteStore {
         }
     }
 
-    /// Where to look for calls: as few rows as the filter allows.
+    /// Where to look for calls, and what they come in the order of: as few rows as the filter allows.
     ///
-    /// Live calls are found by who is in them. Among the calls of a tenant or of a user nearly all are ended, so looking for ended ones
-    /// passes over no more than are live.
-    private static func source(of tenant: TenantID, _ filter: CallFilter) -> (String, [SQLValue]) {
-        let (table, condition, values): (String, String, [SQLValue]) =
-            switch (filter.user, filter.state) {
-            case (let user?, .ringing), (let user?, .active):
-                ("live_parties", "tenant = ? AND user = ?", [.text(tenant.text), .text(user.text)])
-            case (let user?, .ended), (let user?, nil): ("call_users", "tenant = ? AND user = ?", [.text(tenant.text), .text(user.text)])
-            case (nil, .ringing), (nil, .active): ("live_parties", "tenant = ?", [.text(tenant.text)])
-            case (nil, .ended), (nil, nil): ("", "", [])
+    /// Live calls are found by who is in them. Among the calls of a tenant nearly all are ended, so looking for ended ones passes over no
+    /// more than are live.
+    private static func source(
+        of tenant: TenantID, _ filter: CallFilter, after: Int64
+    ) -> (source: String, order: String, values: [SQLValue]) {
+        let live = "SELECT call FROM live_parties WHERE tenant = ?"
+        let ended = "SELECT call FROM call_users WHERE tenant = ? AND user = ?"
+        let ofTenant: [SQLValue] = [.text(tenant.text)]
+        guard let user = filter.user else {
+            switch filter.state {
+            case .ringing, .active: return ("calls WHERE seq IN (\(live))", "seq", ofTenant)
+            case .ended, nil:
+                let source = "stretches CROSS JOIN calls ON \(Stretch.holds("calls.seq")) WHERE stretches.tenant = ? AND stretch >= ?"
+                return (source, "stretch, seq", ofTenant + [.integer(after / Stretch.places)])
             }
-        guard !table.isEmpty else { return ("calls WHERE tenant = ?", [.text(tenant.text)]) }
-        return ("calls WHERE tenant = ? AND seq IN (SELECT call FROM \(table) WHERE \(condition))", [.text(tenant.text)] + values)
+        }
+        let ofUser = ofTenant + [.text(user.text)]
+        switch filter.state {
+        case .ringing, .active: return ("calls WHERE seq IN (\(live) AND user = ?)", "seq", ofUser)
+        case .ended: return ("calls WHERE seq IN (\(ended))", "seq", ofUser)
+        case nil: return ("calls WHERE seq IN (\(ended) UNION ALL \(live) AND user = ?)", "seq", ofUser + ofUser)
+        }
     }
 }

@@ -96,6 +96,10 @@ private struct RetentionSlice: Sendable {
         guard let last = try old.last.map({ try AuditHead(row: $0) }) else { return 0 }
         try writing.db.run("DELETE FROM audit WHERE seq <= ?", [.integer(last.seq)])
         try writing.db.run("UPDATE audit_anchor SET seq = ?, hash = ?", [.integer(last.seq), .blob(last.hash)])
+        // Calls are found by their stretches too, should one be older than the log.
+        try writing.db.run(
+            "DELETE FROM stretches WHERE stretch < min(?, ifnull((SELECT min(seq) FROM calls), ?)) / ?",
+            [.integer(last.seq + 1), .integer(last.seq + 1), .integer(Stretch.places)])
         return old.count
     }
 

@@ -5,7 +5,7 @@
 // schema; a file that a newer version wrote is refused.
 //
 // The way of a change: `SQLiteStore+Calls.swift` (the protocol) -> `GroupCommit.swift` (many changes, one commit) -> `Writing+Calls.swift`
-// (find, ask the rules, write, inside the transaction) -> `Writing.swift` (the audit row) and `Writing+Outbox.swift` (who is to be told).
+// (find, ask the rules, write, inside the transaction) -> `Writing.swift` (the audit row) and `Writing+Untold.swift` (who is to be told).
 
 public import Calls
 import Foundation

@@ -28,11 +28,10 @@ extension Writing {
                 // The rules have asked for the live calls of both in this transaction. The constraint is there for the day they forget it.
                 throw StoreError.internal("a call was placed although a party is in a live one")
             }
-            try run(.insertCallUser) { $0.add(tenant, party.user, known.seq) }
         }
     }
 
-    /// Keeps what a move made of a call, and frees its parties when it is over.
+    /// Keeps what a move made of a call. When it is over, its parties are free, and it is among the calls that they had.
     func update(_ known: KnownCall) throws {
         let call = known.call
         try run(.updateCall) { row in
@@ -47,7 +46,11 @@ extension Writing {
             row.add(known.seq)
         }
         guard !call.isLive else { return }
-        for party in call.parties { try run(.deleteLiveParty) { $0.add(call.tenant.text, party.user, known.seq) } }
+        let tenant = call.tenant.text
+        for party in call.parties {
+            try run(.deleteLiveParty) { $0.add(tenant, party.user, known.seq) }
+            try run(.insertCallUser) { $0.add(tenant, party.user, known.seq) }
+        }
     }
 
     /// The live calls of two users, in one look: usually neither is in one.

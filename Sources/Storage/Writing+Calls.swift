@@ -83,7 +83,7 @@ extension Writing {
 
     private func settle(_ known: KnownCall, at position: Int64, _ ticket: ChangeTicket) throws {
         stage(known)
-        try tell(known, at: position)
+        tell(known, at: position)
         try keepAnswer(known, at: position, ticket)
     }
 

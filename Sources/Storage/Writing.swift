@@ -7,10 +7,12 @@ import Vocabulary
 struct StoreLimits: Sendable {
     var waitingChangesMax = Limits.waitingChangesMax
     var changesPerCommitMax = Limits.changesPerCommitMax
-    /// How many versions of calls wait for a courier; beyond that the oldest are given up.
+    /// From how many places back in the audit log a new courier is told; what lies before is given up.
     var untoldMax = 100_000
-    /// How many versions of calls a new courier is handed at once.
+    /// How many places are looked through at once for what it is told.
     var untoldAtOnceMax = 1000
+    /// How many places the mark of what was told may lie behind.
+    var markedLateMax = 64
 }
 
 /// A call and where it stands in the store.
@@ -24,13 +26,15 @@ struct KnownCall: Sendable {
 struct WriterMemory: Sendable {
     /// The end of the audit log; nil when it has to be read.
     var head: AuditHead?
-    /// How many rows the outbox holds; nil when they have to be counted.
-    var untoldCount: Int?
-    /// What was handed over to the courier up to here, and is to be removed from the outbox.
+    /// The place in the audit log up to which everything was handed over to the courier; nil when none has come.
     var carriedTo: Int64?
+    /// The same as the database says it; nil when that is not known.
+    var markedTo: Int64?
     var courier: (any Courier)?
     /// Tenants that were found to be open.
     var openTenants: Set<TenantID> = []
+    /// Whom `stretches` names already.
+    var newestStretch = NewestStretch()
 
     /// The memory, moved out of its place. So it has one owner, and nothing of it is copied when it changes.
     mutating func taken() -> WriterMemory {
@@ -46,7 +50,6 @@ final class Writing {
     /// Where the writer stood before a change.
     struct Mark {
         let head: AuditHead?
-        let untoldCount: Int?
         let eventsCount: Int
         let changesCount: Int
         let auditedCount: Int
@@ -63,10 +66,8 @@ final class Writing {
     var events: [CallEvent] = []
     /// How many rows this batch put into the audit log.
     private(set) var auditedCount = 0
-    /// The last row that this batch put into the outbox.
+    /// The place of the last change of this batch that is to be told.
     var lastUntold: Int64?
-    /// Whether this transaction removed what had been handed over.
-    var hasForgottenCarried = false
     private let knownCalls: RecordCache<CallKey, KnownCall>
     private let liveParties: LiveParties
     private let statements: HotStatements
@@ -119,6 +120,7 @@ final class Writing {
             row.add(hash)
         }
         memory.head = AuditHead(seq: seq, hash: hash)
+        try note(entry.tenant, at: seq)
         auditedCount += 1
         return seq
     }
@@ -149,8 +151,7 @@ final class Writing {
 
     func mark() -> Mark {
         Mark(
-            head: memory.head, untoldCount: memory.untoldCount, eventsCount: events.count, changesCount: db.totalChangesCount,
-            auditedCount: auditedCount)
+            head: memory.head, eventsCount: events.count, changesCount: db.totalChangesCount, auditedCount: auditedCount)
     }
 
     /// The change was made.
@@ -162,9 +163,9 @@ final class Writing {
     /// The change was taken back.
     func takeBack(to mark: Mark) {
         memory.head = mark.head
-        memory.untoldCount = mark.untoldCount
         auditedCount = mark.auditedCount
         memory.openTenants.removeAll()
+        memory.newestStretch = NewestStretch()
         if events.count > mark.eventsCount { events.removeSubrange(mark.eventsCount...) }
         staged.removeAll()
     }
@@ -172,9 +173,10 @@ final class Writing {
     /// The transaction was taken back: the database is as it was, and what the writer knew of it may not be true.
     func takeBackEverything() {
         memory.head = nil
-        memory.untoldCount = nil
+        memory.markedTo = nil
         auditedCount = 0
         memory.openTenants.removeAll()
+        memory.newestStretch = NewestStretch()
         events.removeAll()
         lastUntold = nil
         staged.removeAll()
@@ -183,12 +185,11 @@ final class Writing {
 
     /// The transaction was committed: live calls are kept at hand, ended ones are not.
     func rememberCommitted() {
-        if hasForgottenCarried { memory.carriedTo = nil }
         knownCalls.keepWritten(changed) { $0.call.isLive }
         liveParties.keepWritten(changed.values)
     }
 
-    private func chainHead() throws -> AuditHead {
+    func chainHead() throws -> AuditHead {
         if let head = memory.head { return head }
         let head = try db.auditHead()
         memory.head = head

@@ -188,7 +188,7 @@ import Vocabulary
         #expect(try await store.auditLog(of: nil).count == 1)
     }
 
-    @Test func `the outbox is bounded: without a courier the oldest rows go`() async throws {
+    @Test func `what waits to be told is bounded: without a courier the oldest is given up`() async throws {
         let limits = StoreLimits(untoldMax: 10, untoldAtOnceMax: 3)
         var store = try SQLiteStore(path: database.path, limits: limits)
         try await store.insert(Sample.tenant())
@@ -206,8 +206,23 @@ import Vocabulary
         #expect(courier.events == calls.suffix(10).flatMap(CallEvent.all))
         let later = try await store.placed(Sample.newCall(30))
         #expect(courier.events.suffix(1) == CallEvent.all(of: later))
-        try await store.append([Sample.audit(.createKey, "x", of: nil)])
-        #expect(try await store.pool.read { db in try Int.fetchOne(db, sql: "SELECT count(*) FROM outbox") } == 0)
+    }
+
+    @Test func `after a crash no more is told again than lies behind the mark`() async throws {
+        let store = try SQLiteStore(path: database.path, limits: StoreLimits(markedLateMax: 20))
+        try await store.attach(Notebook())
+        try await store.insert(Sample.tenant())
+        var calls: [Call] = []
+        for number in 1...100 { calls.append(try await store.placed(Sample.newCall(number, "ann-\(number)", "bob-\(number)"))) }
+        // What lies in the files is what a process that was killed now leaves behind.
+        for name in ["", "-wal"] {
+            try FileManager.default.copyItem(atPath: database.path + name, toPath: database.path(of: "killed.sqlite") + name)
+        }
+        let late = Notebook()
+        try await SQLiteStore(path: database.path(of: "killed.sqlite")).attach(late)
+
+        #expect(late.events == calls.suffix(late.events.count).flatMap(CallEvent.all))
+        #expect((1...21).contains(late.events.count))
     }
 
     /// How many pages the write-ahead log holds.

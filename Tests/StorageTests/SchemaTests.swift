@@ -73,18 +73,31 @@ import Vocabulary
 
     @Test(arguments: [
         "SELECT * FROM calls WHERE tenant = 'a' AND id = 'b'", "SELECT * FROM calls WHERE tenant = 'a' AND alias = 'b'",
-        "SELECT calls.* FROM calls WHERE tenant = 'a' AND seq > 5 AND 1 ORDER BY seq LIMIT 10",
         """
-        SELECT calls.* FROM calls WHERE tenant = 'a' AND seq IN (SELECT call FROM call_users WHERE tenant = 'a' AND user = 'b')
-            AND seq > 5 ORDER BY seq LIMIT 9
+        SELECT calls.* FROM stretches CROSS JOIN calls ON calls.seq BETWEEN stretches.stretch * 64 AND stretches.stretch * 64 + 63
+            WHERE stretches.tenant = 'a' AND stretch >= 0 AND +calls.tenant = 'a' AND seq > 5 AND 1 ORDER BY stretch, seq LIMIT 10
         """,
         """
-        SELECT calls.* FROM calls WHERE tenant = 'a' AND seq IN (SELECT call FROM live_parties WHERE tenant = 'a')
-            AND seq > 5 ORDER BY seq LIMIT 9
+        SELECT calls.* FROM calls WHERE seq IN (SELECT call FROM call_users WHERE tenant = 'a' AND user = 'b' UNION ALL
+            SELECT call FROM live_parties WHERE tenant = 'a' AND user = 'b') AND +calls.tenant = 'a' AND seq > 5 AND 1 ORDER BY seq LIMIT 9
+        """,
+        """
+        SELECT calls.* FROM calls WHERE seq IN (SELECT call FROM live_parties WHERE tenant = 'a')
+            AND +calls.tenant = 'a' AND seq > 5 AND 1 ORDER BY seq LIMIT 9
         """,
         "SELECT user, call FROM live_parties WHERE tenant = 'a' AND user IN ('b', 'c')",
-        "SELECT * FROM audit WHERE tenant = 'a' AND seq > 5 ORDER BY seq LIMIT 10",
-        "SELECT * FROM audit WHERE tenant IS NULL AND seq > 5 ORDER BY seq LIMIT 10",
+        """
+        SELECT audit.*, before.hash FROM stretches
+            CROSS JOIN audit ON audit.seq BETWEEN stretches.stretch * 64 AND stretches.stretch * 64 + 63
+            LEFT JOIN audit AS before ON before.seq = audit.seq - 1
+            WHERE stretches.tenant = 'a' AND stretch >= 0 AND audit.tenant IS 'a' AND audit.seq > 5 ORDER BY stretch, audit.seq LIMIT 10
+        """,
+        "DELETE FROM stretches WHERE stretch < 5",
+        """
+        SELECT audit.seq AS place, operation, calls.* FROM audit
+            LEFT JOIN calls ON calls.tenant = audit.tenant AND calls.id = subject AND outcome = 'done'
+            WHERE audit.seq > 5 ORDER BY audit.seq LIMIT 10
+        """,
         "SELECT * FROM tenants WHERE user_token_issuer = 'a' AND closed_at IS NULL ORDER BY seq LIMIT 64",
         "SELECT * FROM tenants WHERE closed_at IS NULL ORDER BY seq LIMIT 2",
         """

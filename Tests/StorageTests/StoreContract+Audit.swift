@@ -48,6 +48,27 @@ extension StoreContract {
             }
             #expect(try await store.auditRows(of: .tenant(TenantID("nobody")), page: PageRequest(after: nil, limit: 5)).items.isEmpty)
         },
+        StoreRule("every row of an owner is found among many of others, in pages of any size") { bench in
+            let store = try await tenants(bench)
+            let owners = [nil, "acme", "other"]
+            var subjects: [String?: [String]] = [:]
+            // A run of one owner, then one row of another: some are everywhere in the log, some far apart.
+            for number in 1...400 {
+                let owner = owners[number % 150 == 0 ? 2 : number / 70 % 2]
+                subjects[owner, default: []].append("subject-\(number)")
+                try await store.append([Sample.audit(.createKey, "subject-\(number)", of: owner.map { try TenantID($0) })])
+            }
+            try await bench.nowAndReopened(store) { (store: any Store) async throws in
+                for owner in owners {
+                    for limit in [1, 7, 1000] {
+                        let asked = try owner.map { AuditOwner.tenant(try TenantID($0)) } ?? .operator
+                        let pages = try await everything(limit: limit) { try await store.auditRows(of: asked, page: $0) }
+                        let rows = pages.joined().filter { $0.entry.operation == .createKey }
+                        #expect(rows.map(\.entry.subject) == subjects[owner], "\(owner ?? "operator"), \(limit)")
+                    }
+                }
+            }
+        },
         StoreRule("no two rows have the same salt") { bench in
             let store = try await tenants(bench)
             try await store.append((1...100).map { Sample.audit(.mintRoomToken, "\($0)", of: nil) })

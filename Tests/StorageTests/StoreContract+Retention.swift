@@ -103,6 +103,14 @@ extension StoreContract {
             }
             try await expectChain(reopened, from: last)
         },
+        StoreRule("a call is listed although the audit log around its place has gone") { bench in
+            let store = try await tenants(bench)
+            let call = try await store.placed(Sample.newCall(1))
+            try await store.append((1...200).map { Sample.audit(.mintRoomToken, "\($0)", of: nil) })
+            try await forget(store, audit: Sample.start + 1)
+            #expect(try await store.auditLog(of: nil).isEmpty)
+            #expect(try await store.storedCall(call.id) == call)
+        },
         StoreRule("the directory of a closed tenant goes, and no other") { bench in
             let store = try await tenants(bench)
             for name in ["ann", "bob", "carl", "other:ann"] { try await put(store, name) }

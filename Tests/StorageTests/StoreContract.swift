@@ -44,7 +44,7 @@ struct StoreRule: Sendable, CustomTestStringConvertible {
 enum StoreContract {
     static let rules =
         rooms + roomLists + tenants + userTokens + keys + service + atHand + races + calls + callIdempotency + callRaces + callLists
-        + closings + audit + outbox + users + arrivals + retention
+        + closings + audit + untold + users + arrivals + retention
 
     /// What the closure was refused with.
     static func refusal<Answer: Sendable>(_ question: () async throws -> Answer) async -> Refusal? {
