@@ -98,18 +98,10 @@ public final class RequestLimits: Sendable {
             switch caller.owner {
             case .tenant(let tenant):
                 guard let key = caller.key else { return LimitStanding(.key, .tenant, tables.tenants.take(tenant, at: now)) }
-                let own = tables.keys.take(key, at: now)
-                guard own.waitSeconds == nil else { return LimitStanding(.key, .key, own) }
-                let all = tables.tenants.take(tenant, at: now)
-                if all.waitSeconds != nil { tables.keys.giveBack(key) }
-                return Self.tighter(.key, (.key, own), all)
+                return Self.count(.key, .key, key, in: &tables.keys, and: tenant, in: &tables.tenants, at: now)
             case .user(let tenant, let user):
                 let user = UserKey(tenant: tenant, id: user)
-                let own = tables.users.take(user, at: now)
-                guard own.waitSeconds == nil else { return LimitStanding(.user, .user, own) }
-                let all = tables.tenants.take(tenant, at: now)
-                if all.waitSeconds != nil { tables.users.giveBack(user) }
-                return Self.tighter(.user, (.user, own), all)
+                return Self.count(.user, .user, user, in: &tables.users, and: tenant, in: &tables.tenants, at: now)
             case .operator:
                 guard let key = caller.key else {
                     // The person at the machine is not counted.
@@ -192,10 +184,18 @@ public final class RequestLimits: Sendable {
         }
     }
 
-    private static func tighter(
-        _ counted: LimitStanding.Counted, _ own: (policy: LimitPolicy, level: BucketLevel), _ tenant: BucketLevel
+    /// Counts a request of a member of a tenant by its own bucket and by the tenant's. What one of them refuses counts in neither.
+    private static func count<Member>(
+        _ counted: LimitStanding.Counted, _ policy: LimitPolicy, _ member: Member, in members: inout BucketTable<Member>,
+        and tenant: TenantID, in tenants: inout BucketTable<TenantID>, at now: Int64
     ) -> LimitStanding {
-        tenant.waitSeconds == nil && own.level.isTighter(than: tenant)
-            ? LimitStanding(counted, own.policy, own.level) : LimitStanding(counted, .tenant, tenant)
+        let own = members.take(member, at: now)
+        guard own.waitSeconds == nil else { return LimitStanding(counted, policy, own) }
+        let all = tenants.take(tenant, at: now)
+        guard all.waitSeconds == nil else {
+            members.giveBack(member)
+            return LimitStanding(counted, .tenant, all)
+        }
+        return own.isTighter(than: all) ? LimitStanding(counted, policy, own) : LimitStanding(counted, .tenant, all)
     }
 }
