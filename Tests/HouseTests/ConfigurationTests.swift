@@ -50,6 +50,18 @@ import Testing
         }
     }
 
+    @Test func `the unit sets only what there is, and hands over every credential that it names`() throws {
+        let unit = try Checkout.text("Config/callgate.service")
+        // What is switched off counts too: somebody switches it on.
+        let lines = unit.split(separator: "\n").map { $0.hasPrefix("#") ? $0.dropFirst() : $0 }
+        let variables = lines.compactMap { $0.firstMatch(of: #/^Environment=(CALLGATE_[A-Z_]+)=/#).map { String($0.1) } }
+        let known = Set(keys.map { "CALLGATE_" + $0.uppercased().replacing(".", with: "_") })
+        #expect(variables.count > 5 && variables.filter { !known.contains($0) }.isEmpty, "\(variables)")
+        let given = Set(lines.compactMap { $0.firstMatch(of: #/^LoadCredential=([a-z-]+):/etc/callgate/secrets//#).map { String($0.1) } })
+        let named = Set(lines.compactMap { $0.firstMatch(of: #/=/run/credentials/callgate\.service/(.+)$/#).map { String($0.1) } })
+        #expect(named.count == 3 && named.isSubset(of: given), "\(named), of \(given)")
+    }
+
     @Test func `the sample's settings are found by their indentation`() {
         let text = "# words: no setting\na:\n  # more words\n  b: 1\n#c:\n#  d: {e: 2}\n#    f: 3\ng: 4\n"
         #expect(SampleSetting.all(in: text).map(\.key) == ["a.b", "c.d.f", "g"])
