@@ -81,7 +81,8 @@ public struct AuditEntry: Sendable, Equatable {
     public let subject: String
     /// `done`, or the code of the refusal.
     public let outcome: String
-    /// The id of the request, where it came by REST.
+    /// The name of the request, where somebody asked: `X-Request-Id` of REST; of sockets the socket's id, for its CONNECT, or that with a
+    /// hyphen and a number, for what it asked after.
     public let requestID: String?
     public let token: Token?
 

@@ -41,6 +41,8 @@ final class Membership: @unchecked Sendable {
     /// When the app is to be asked again, where it is the app that knows the user.
     var askAgainAt: Moment
     var ring: Ring?
+    /// How often it asked for something at the desk.
+    private var asked = 0
     /// What came while an own request was being worked on: it is told after the answer.
     var held: [News] = []
     /// What it listens to beside its own user.
@@ -67,6 +69,17 @@ final class Membership: @unchecked Sendable {
         set { asker = Asker(caller: newValue, user: user, device: device, tenant: tenant) }
     }
     var key: UserKey { UserKey(tenant: tenant.id, id: user) }
+
+    /// By what name the logs know the next thing that it asks for: its socket's id, and a number.
+    func nextRequestID() -> String {
+        asked += 1
+        var name = ""
+        name.reserveCapacity(sid.utf8.count + 20)
+        name += sid
+        name += "-"
+        name += String(asked)
+        return name
+    }
 
     /// Which version of the call the device knows; 0 when none.
     func knownVersion(of call: CallID) -> Int {

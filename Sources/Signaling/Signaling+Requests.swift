@@ -37,9 +37,10 @@ final class Asker: Sendable {
 // What is asked at the desk. None of this is on a line's thread.
 extension Signaling {
     /// Checks who wants to be let in.
-    func admit(_ credentials: Credentials, at now: Moment) async -> Result<Caller, Refusal> {
+    /// - Parameter sid: what the socket is going to be called.
+    func admit(_ credentials: Credentials, as sid: String, at now: Moment) async -> Result<Caller, Refusal> {
         do throws(DeskError) {
-            switch try await desk.arrive(credentials.token) {
+            switch try await desk.arrive(credentials.token, requestID: sid) {
             case .notKnown: return .failure(.userNotKnown)
             case .known(let caller):
                 guard case .user(let tenant, let user) = caller.owner else { return .failure(.unauthenticated) }
@@ -50,42 +51,43 @@ extension Signaling {
                 return .success(caller)
             }
         } catch {
-            note(error)
+            note(error, of: sid)
             return .failure(Refusal(error))
         }
     }
 
     /// Does what a client asked for.
-    func outcome(of request: ClientRequest, by asker: Asker) async -> Outcome {
+    /// - Parameter requestID: by what name the logs know the request.
+    func outcome(of request: ClientRequest, by asker: Asker, as requestID: String) async -> Outcome {
         do throws(DeskError) {
-            return try await work(request, asker)
+            return try await work(request, asker, asker.caller.asking(requestID))
         } catch {
-            note(error)
+            note(error, of: requestID)
             return .refused(Refusal(error))
         }
     }
 
-    private func work(_ request: ClientRequest, _ asker: Asker) async throws(DeskError) -> Outcome {
+    private func work(_ request: ClientRequest, _ asker: Asker, _ caller: Caller) async throws(DeskError) -> Outcome {
         let claim = PartyClaim(user: nil, device: asker.device)
         switch request {
-        case .initiate(let initiation): return try await place(initiation, asker)
+        case .initiate(let initiation): return try await place(initiation, asker, caller)
         case .accept(let id):
-            let accepted = try await desk.acceptCall(id, as: claim, .none, for: asker.caller)
+            let accepted = try await desk.acceptCall(id, as: claim, .none, for: caller)
             guard let join = accepted.joins.first else { throw .internal(cause: "an accepted call came without a token") }
             return .accepted(accepted.call, join)
         case .reject(let id, let note):
-            return .moved(try await desk.rejectCall(id, as: claim, note: note, .none, for: asker.caller), isRejection: true)
+            return .moved(try await desk.rejectCall(id, as: claim, note: note, .none, for: caller), isRejection: true)
         case .cancel(let id, let note):
-            return .moved(try await desk.cancelCall(id, as: claim, note: note, .none, for: asker.caller), isRejection: false)
+            return .moved(try await desk.cancelCall(id, as: claim, note: note, .none, for: caller), isRejection: false)
         case .end(let id, let note):
-            return .moved(try await desk.endCall(id, as: claim, note: note, .none, for: asker.caller), isRejection: false)
-        case .token(let id): return .token(id, try await desk.mintCallToken(id, on: asker.device, for: asker.caller))
+            return .moved(try await desk.endCall(id, as: claim, note: note, .none, for: caller), isRejection: false)
+        case .token(let id): return .token(id, try await desk.mintCallToken(id, on: asker.device, for: caller))
         case .joinUserRoom(let user):
             guard user != asker.user else { return .silent(.user(user)) }
-            guard try await desk.mayHear(user, for: asker.caller) else { return .refused(.notAllowed) }
+            guard try await desk.mayHear(user, for: caller) else { return .refused(.notAllowed) }
             return .listening(.user(user))
         case .joinTopic(let topic):
-            guard try await desk.mayJoin(topic, for: asker.caller) else { return .refused(.notAllowed) }
+            guard try await desk.mayJoin(topic, for: caller) else { return .refused(.notAllowed) }
             return .listening(.topic(topic))
         case .leaveUserRoom(let user): return .silent(.user(user))
         case .leaveTopic(let topic): return .silent(.topic(topic))
@@ -95,31 +97,31 @@ extension Signaling {
     }
 
     /// A call to somebody who is here, or whom the app reaches by push. Who is not here, not known or another tenant's is all the same.
-    private func place(_ initiation: ClientRequest.Initiation, _ asker: Asker) async throws(DeskError) -> Outcome {
+    private func place(_ initiation: ClientRequest.Initiation, _ asker: Asker, _ caller: Caller) async throws(DeskError) -> Outcome {
         let age = initiation.sentAt.map { Double(desk.now.seconds * 1000) - $0 } ?? 0
         guard age <= Double(settings.staleSeconds * 1000) else { return .refused(.staleRequest) }
         let isOnline = asker.tenant.isOnline(initiation.callee)
         if !isOnline && !initiation.allowsOffline {
-            guard let id = initiation.id, try await isParty(of: id, asker) else { return .refused(.userUnavailable) }
+            guard let id = initiation.id, try await isParty(of: id, caller) else { return .refused(.userUnavailable) }
         }
         let order = CallOrder(
             caller: nil, callee: initiation.callee, media: initiation.media, provider: nil, id: initiation.id, device: asker.device,
             metadata: initiation.metadata)
-        let call = try await desk.placeCall(order, .none, for: asker.caller).call
+        let call = try await desk.placeCall(order, .none, for: caller).call
         switch call.state {
         case .ringing: return .placed(call, join: nil, isOffline: !isOnline)
         case .ended: return .refused(.callEnded)
         case .active:
             let isItsDevice = call.party(asker.user)?.device == asker.device
-            let join = isItsDevice ? try await desk.mintCallToken(call.id, on: asker.device, for: asker.caller) : nil
+            let join = isItsDevice ? try await desk.mintCallToken(call.id, on: asker.device, for: caller) : nil
             return .placed(call, join: join, isOffline: false)
         }
     }
 
     /// Whether the id is of a call that the user placed or was called in before: then it is asked for again.
-    private func isParty(of id: CallID, _ asker: Asker) async throws(DeskError) -> Bool {
+    private func isParty(of id: CallID, _ caller: Caller) async throws(DeskError) -> Bool {
         do throws(DeskError) {
-            _ = try await desk.call(id, for: asker.caller)
+            _ = try await desk.call(id, for: caller)
             return true
         } catch .notFound {
             return false
@@ -154,11 +156,12 @@ extension Signaling {
     }
 
     /// The caller's own token for a call that was just accepted; nil where it is to be fetched, and a failure where nothing is to be told.
-    func handOver(_ call: Call, to asker: Asker) async -> Result<Join?, Refusal> {
+    /// - Parameter requestID: by what name the logs know the token.
+    func handOver(_ call: Call, to asker: Asker, as requestID: String) async -> Result<Join?, Refusal> {
         do throws(DeskError) {
-            return .success(try await desk.mintCallToken(call.id, on: asker.device, for: asker.caller))
+            return .success(try await desk.mintCallToken(call.id, on: asker.device, for: asker.caller.asking(requestID)))
         } catch {
-            note(error)
+            note(error, of: requestID)
             switch error {
             case .appUnavailable, .unavailable, .internal: return .success(nil)
             case .unauthenticated, .missingScope, .scopeNotHeld, .notFound, .roomNotOpen, .call, .idempotencyInProgress, .tenantExists,

@@ -110,14 +110,20 @@ public final class Signaling: Sendable {
     }
 
     /// Tells the log what could not be done, and why. The client is told that much, and not the cause.
-    func note(_ error: DeskError) {
+    /// - Parameter requestID: the name of the request, as it is in the audit log; nil where nobody asked.
+    func note(_ error: DeskError, of requestID: String? = nil) {
         switch error {
-        case .appUnavailable(let cause), .unavailable(let cause): logger.warning("a socket was not served", metadata: ["cause": "\(cause)"])
-        case .internal(let cause): logger.error("a socket was not served", metadata: ["cause": "\(cause)"])
+        case .appUnavailable(let cause), .unavailable(let cause):
+            logger.warning("a socket was not served", metadata: Self.metadata(cause, requestID))
+        case .internal(let cause): logger.error("a socket was not served", metadata: Self.metadata(cause, requestID))
         case .unauthenticated, .missingScope, .scopeNotHeld, .notFound, .roomNotOpen, .call, .idempotencyInProgress, .tenantExists,
             .limitReached, .rateLimited, .providerNotConfigured, .invalidCursor, .invalid, .draining:
             break
         }
+    }
+
+    private static func metadata(_ cause: String, _ requestID: String?) -> Logger.Metadata {
+        requestID.map { ["cause": "\(cause)", "request.id": "\($0)"] } ?? ["cause": "\(cause)"]
     }
 }
 

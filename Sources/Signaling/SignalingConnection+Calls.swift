@@ -58,9 +58,9 @@ extension SignalingConnection {
     private func tellAccepted(_ call: Call, to member: Membership) {
         let device = call.party(member.user)?.device
         guard device == nil || device == member.device else { return send(member.dialect.accepted(call, nil), to: member) }
-        let (signaling, asker) = (signaling, member.asker)
+        let (signaling, asker, requestID) = (signaling, member.asker, member.nextRequestID())
         signaling.errands.run(on: line) {
-            await signaling.handOver(call, to: asker)
+            await signaling.handOver(call, to: asker, as: requestID)
         } then: { join in
             guard case .success(let join) = join, member.knownVersion(of: call.id) == call.version else { return }
             self.send(member.dialect.accepted(call, join), to: member)

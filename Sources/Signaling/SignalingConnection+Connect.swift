@@ -22,10 +22,11 @@ extension SignalingConnection {
     private func ask(for credentials: Credentials, to namespace: String) {
         let (signaling, now) = (signaling, line.now)
         let removalCount = signaling.registry.removals.count
+        let sid = Base64URL.encode(SecureRandom.bytes(15))
         signaling.errands.run(on: line) {
-            await signaling.admit(credentials, at: now)
+            await signaling.admit(credentials, as: sid, at: now)
         } then: { answer in
-            self.admitted(answer, credentials, to: namespace, removalCount)
+            self.admitted(answer, credentials, as: sid, to: namespace, removalCount)
         }
     }
 
@@ -37,11 +38,11 @@ extension SignalingConnection {
     }
 
     private func admitted(
-        _ answer: Result<Caller, Refusal>, _ credentials: Credentials, to namespace: String, _ removalCount: Int
+        _ answer: Result<Caller, Refusal>, _ credentials: Credentials, as sid: String, to namespace: String, _ removalCount: Int
     ) {
         guard act({ session, _ in session.isOpen }) else { return }
         do throws(Refusal) {
-            let member = try makeMember(try answer.get(), credentials.device, in: namespace)
+            let member = try makeMember(try answer.get(), credentials.device, as: sid, in: namespace)
             // First known to everybody, then asked what is pending: so whatever happens to calls is heard one way or the other.
             let entry = member.tenant.add(
                 member, named: member.caller.userName, socketsMax: signaling.settings.socketsPerUserMax, removalCount: removalCount,
@@ -61,11 +62,10 @@ extension SignalingConnection {
         }
     }
 
-    private func makeMember(_ caller: Caller, _ device: DeviceID?, in namespace: String) throws(Refusal) -> Membership {
+    private func makeMember(_ caller: Caller, _ device: DeviceID?, as sid: String, in namespace: String) throws(Refusal) -> Membership {
         guard case .user(let tenant, let user) = caller.owner, let dialect = Dialect.spoken(in: namespace), !signaling.isStopped else {
             throw .unavailable
         }
-        let sid = Base64URL.encode(SecureRandom.bytes(15))
         let named = if let device { device } else { try Self.device(ofSocket: sid) }
         return Membership(
             connection: self, dialect: dialect, tenant: signaling.registry.tenant(tenant), user: user,

@@ -54,9 +54,9 @@ extension SignalingConnection {
         }
         if let outcome = outcomeAtHand(of: asked, by: request.member) { return answer(request, outcome) }
         running = request
-        let (signaling, asker) = (signaling, request.member.asker)
+        let (signaling, asker, requestID) = (signaling, request.member.asker, request.member.nextRequestID())
         signaling.errands.run(on: line) {
-            await signaling.outcome(of: asked, by: asker)
+            await signaling.outcome(of: asked, by: asker, as: requestID)
         } then: { outcome in
             self.finish(request, asked, outcome)
         }

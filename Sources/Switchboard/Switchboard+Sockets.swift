@@ -17,14 +17,15 @@ extension Switchboard {
     /// Checks the token of a user who comes with a socket, and makes the user where the tenant allows it and the directory has none.
     ///
     /// A full directory keeps nobody out: then the user is known by its token alone.
+    /// - Parameter requestID: by what name the audit log knows of a user who is made.
     /// - Throws: `unauthenticated`, also for an API key, which is no user; `unavailable`.
-    public func arrive(_ token: String) async throws(DeskError) -> Arrival {
+    public func arrive(_ token: String, requestID: String? = nil) async throws(DeskError) -> Arrival {
         guard !APIKey.looksLikeOne(token) else { throw .unauthenticated }
-        return try await arrival(of: try await authenticate(token))
+        return try await arrival(of: try await authenticate(token), requestID: requestID)
     }
 
     /// The user as the directory knows it.
-    func arrival(of caller: Caller) async throws(DeskError) -> Arrival {
+    func arrival(of caller: Caller, requestID: String? = nil) async throws(DeskError) -> Arrival {
         guard case .user(let id, let user) = caller.owner else { throw .unauthenticated }
         let tenant = try await openTenant(id)
         if let known = try await asking({ () async throws(StoreError) in try await store.user(user, of: id) }) {
@@ -32,15 +33,15 @@ extension Switchboard {
         }
         switch tenant.unknownUsers {
         case .refused: return .notKnown
-        case .allowed: return .known(try await made(user, of: id, caller))
+        case .allowed: return .known(try await made(user, of: id, caller, requestID))
         }
     }
 
-    private func made(_ id: UserID, of tenant: TenantID, _ caller: Caller) async throws(DeskError) -> Caller {
+    private func made(_ id: UserID, of tenant: TenantID, _ caller: Caller, _ requestID: String?) async throws(DeskError) -> Caller {
         let now = clock()
         let user = User(tenant: tenant, id: id, displayName: caller.userName, roles: [], createdAt: now, updatedAt: now)
         do throws(StoreError) {
-            let audit = entry(.putUser, id.text, in: tenant, for: caller, at: now)
+            let audit = entry(.putUser, id.text, in: tenant, for: requestID.map(caller.asking) ?? caller, at: now)
             return caller.known(as: try await store.putIfAbsent(user, usersMax: Limits.usersMax, audit))
         } catch {
             switch error {

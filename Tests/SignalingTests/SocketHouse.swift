@@ -17,6 +17,8 @@ import Vocabulary
 final class SocketHouse: Sendable {
     static let start = UnixTime(1_800_000_000)
 
+    static let quiet = Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() }
+
     let clock: TestClock
     let store: SQLiteStore
     let desk: Switchboard
@@ -30,10 +32,10 @@ final class SocketHouse: Sendable {
 
     init(
         _ settings: SignalingSettings = .roomy, unknownUsers: UnknownUsers = .allowed, provider: ProviderKind = .livekit,
-        limits: DeskLimits = .unlimited
+        limits: DeskLimits = .unlimited, logger: Logger = quiet
     ) async throws {
         (home, clock, self.settings) = (try TemporaryDirectory(), TestClock(Self.start), settings)
-        (store, desk, signaling) = try await Self.opened(home, clock, secrets, app, settings, limits)
+        (store, desk, signaling) = try await Self.opened(home, clock, secrets, app, settings, limits, logger)
         for tenant in ["acme", "other"] {
             _ = try await desk.createTenant(try Self.order(tenant, provider, unknownUsers), for: .machine)
         }
@@ -42,13 +44,13 @@ final class SocketHouse: Sendable {
     /// The house of a service that has started again, where that one has ended.
     private init(after ended: SocketHouse) async throws {
         (home, clock, settings) = (ended.home, ended.clock, ended.settings)
-        (store, desk, signaling) = try await Self.opened(home, clock, secrets, app, settings, .unlimited)
+        (store, desk, signaling) = try await Self.opened(home, clock, secrets, app, settings, .unlimited, Self.quiet)
     }
 
     /// Opens the store, and takes up the calls in it, as the service does when it starts.
     private static func opened(
         _ home: TemporaryDirectory, _ clock: TestClock, _ secrets: HouseSecrets, _ app: HouseApp, _ settings: SignalingSettings,
-        _ limits: DeskLimits
+        _ limits: DeskLimits, _ logger: Logger
     ) async throws -> (SQLiteStore, Switchboard, Signaling) {
         let store = try SQLiteStore(path: home.path(of: "callgate.sqlite"))
         let desk = try await Switchboard(
@@ -56,8 +58,7 @@ final class SocketHouse: Sendable {
         let signaling = Signaling(
             desk: desk, settings: settings,
             socketSettings: SocketSettings(
-                namespaces: Signaling.namespaces, pingIntervalMilliseconds: 12_000, pingTimeoutMilliseconds: 8000),
-            logger: Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() })
+                namespaces: Signaling.namespaces, pingIntervalMilliseconds: 12_000, pingTimeoutMilliseconds: 8000), logger: logger)
         desk.attach(sockets: signaling)
         try await desk.attach(signaling)
         try await desk.resume { signaling.takeUp($0, at: clock.moment) }

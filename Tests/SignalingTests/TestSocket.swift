@@ -20,6 +20,7 @@ final class TestSocket: Sendable {
         var waiting: [(name: String, CheckedContinuation<Heard, Never>)] = []
         var answers: [UInt64: CheckedContinuation<JSONValue, Never>] = [:]
         var connecting: CheckedContinuation<SocketIOPacket, Never>?
+        var sid: String?
         var nextID: UInt64 = 1
         var closed: CloseReason?
         var closing: [CheckedContinuation<CloseReason, Never>] = []
@@ -52,6 +53,7 @@ final class TestSocket: Sendable {
             }
         }
         guard packet.kind == .connect else { return packet.payload ?? .null }
+        state.withLock { $0.sid = packet.payload?["sid"]?.stringValue }
         return await hears(.connected)
     }
 
@@ -147,6 +149,8 @@ final class TestSocket: Sendable {
     /// Every frame that came, as text.
     var texts: [String] { state.withLock { $0.texts } }
     var faults: [String] { state.withLock { $0.faults } }
+    /// What the service calls the socket.
+    var sid: String { state.withLock { $0.sid ?? "" } }
     var isDisconnected: Bool { state.withLock { $0.isDisconnected } }
 
     /// Why the connection was closed, as soon as it is.
