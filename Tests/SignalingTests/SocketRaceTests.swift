@@ -1,6 +1,7 @@
 import Calls
 import StrictJSON
 import Switchboard
+import Synchronization
 import Testing
 import Vocabulary
 
@@ -104,6 +105,38 @@ import Vocabulary
         #expect(lane.faults == [])
     }
 
+    @Test(arguments: Dialect.all) func `C12: of two calls for the same user, placed at both counters at once, one gets through`(
+        dialect: Dialect
+    ) async throws {
+        let tally = Tally()
+        try await race(dialect) { lane in
+            let isCalling = tally.next().isMultiple(of: 2)
+            let (caller, callee) = isCalling ? (lane.callee, lane.third) : (lane.third, lane.callee)
+            async let bySocket = lane.alice.ask(.initiate, lane.order(lane.callee))
+            async let byServer = lane.place(caller, callee)
+            let (answer, placed) = try await (bySocket, byServer)
+            tally.note(placed.call == nil)
+            for user in [lane.caller, lane.callee, lane.third] {
+                let live = try await lane.house.desk.liveCall(of: UserID(user), in: TenantID("acme"))
+                let isIn = placed.call?.party(try UserID(user)) != nil || (placed.call == nil && user != lane.third)
+                #expect((live != nil) == isIn)
+            }
+            if let call = placed.call {
+                #expect(answer["code"] == "user_busy")
+                #expect(await lane.alice.hears(.busy)["calleeId"] == .string(lane.callee))
+                if !isCalling { for socket in [lane.phone, lane.laptop] { _ = await socket.hears(.incoming) } }
+                _ = try await lane.house.desk.endCall(call.id, as: PartyClaim(user: nil, device: nil), note: nil, .none, for: lane.server)
+                for socket in [lane.phone, lane.laptop] { #expect(await socket.hears(.cancelled)["callId"] == .string(call.id.text)) }
+            } else {
+                #expect(answer["success"] == true && placed.refusal == (isCalling ? .alreadyInCall : .userBusy))
+                for socket in [lane.phone, lane.laptop] { #expect(await socket.hears(.incoming)["callId"] == answer["callId"]) }
+                #expect(await lane.alice.ask(.cancel, answer.callOnly)["success"] == true)
+                for socket in [lane.phone, lane.laptop] { #expect(await socket.hears(.cancelled)["callId"] == answer["callId"]) }
+            }
+        }
+        #expect(tally.outcomes == [true, false], "both happen")
+    }
+
     private func race(_ dialect: Dialect, _ round: @escaping @Sendable (Lane) async throws -> Void) async throws {
         let (house, lanes) = try await SocketHouse.lanes(Self.lanes, dialect)
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -127,6 +160,24 @@ struct Lane: Sendable {
     let alice: TestSocket
     let phone: TestSocket
     let laptop: TestSocket
+    let house: SocketHouse
+    /// The tenant's server, at the other counter.
+    let server: Caller
+
+    /// A user without a socket.
+    var third: String { "third-of-\(caller)" }
+
+    /// Places a call over REST.
+    func place(_ caller: String, _ callee: String) async throws -> (call: Call?, refusal: CallRefusal?) {
+        let order = CallOrder(
+            caller: try UserID(caller), callee: try UserID(callee), media: .audio, provider: nil, id: nil, device: nil, metadata: nil)
+        do throws(DeskError) {
+            return (try await house.desk.placeCall(order, .none, for: server).call, nil)
+        } catch {
+            guard case .call(let refusal) = error else { throw error }
+            return (nil, refusal)
+        }
+    }
 
     func order(_ user: String) -> JSONValue { alice.dialect.order(user) }
 
@@ -148,6 +199,7 @@ struct Lane: Sendable {
 extension SocketHouse {
     static func lanes(_ count: Int, _ dialect: Dialect) async throws -> (SocketHouse, [Lane]) {
         let house = try await SocketHouse(.with { $0.presenceBroadcastUsersMax = 0 })
+        let server = try await house.server()
         var lanes: [Lane] = []
         for number in 0..<count {
             let (caller, callee) = ("alice-\(number)", "bob-\(number)")
@@ -155,10 +207,26 @@ extension SocketHouse {
                 Lane(
                     caller: caller, callee: callee, alice: try await house.device(caller, "tablet", in: dialect),
                     phone: try await house.device(callee, "phone", in: dialect),
-                    laptop: try await house.device(callee, "laptop", in: dialect)))
+                    laptop: try await house.device(callee, "laptop", in: dialect), house: house, server: server))
         }
         return (house, lanes)
     }
+}
+
+/// Counts rounds, and what came of them.
+private final class Tally: Sendable {
+    private let state = Mutex<(rounds: Int, outcomes: Set<Bool>)>((0, []))
+
+    var outcomes: Set<Bool> { state.withLock { $0.outcomes } }
+
+    func next() -> Int {
+        state.withLock { state in
+            state.rounds += 1
+            return state.rounds
+        }
+    }
+
+    func note(_ outcome: Bool) { state.withLock { _ = $0.outcomes.insert(outcome) } }
 }
 
 extension TestSocket {

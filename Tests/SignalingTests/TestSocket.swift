@@ -144,6 +144,15 @@ final class TestSocket: Sendable {
         return state.withLock { $0.unread.map(\.name) }
     }
 
+    /// The same events themselves; from now on they were looked at.
+    func takeUnread() async -> [Heard] {
+        await line.settled()
+        return state.withLock { state in
+            defer { state.unread = [] }
+            return state.unread
+        }
+    }
+
     func forgetUnread() { state.withLock { $0.unread = [] } }
 
     /// Every frame that came, as text.
