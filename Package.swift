@@ -116,8 +116,8 @@ let package = Package(
         tests(
             "GatewayTests",
             [
-                "API", "Calls", "Gateway", "Signaling", "SocketIO", "Storage", "StrictJSON", "Switchboard", "Vocabulary", logging, nioCore,
-                nioEmbedded, nioHTTP1, nioPosix, nioSSL, nioTLS, nioWebSocket, yams,
+                "API", "Calls", "Gateway", "Signaling", "Signing", "SocketIO", "Storage", "StrictJSON", "Switchboard", "Vocabulary",
+                logging, nioCore, nioEmbedded, nioHTTP1, nioPosix, nioSSL, nioTLS, nioWebSocket, yams,
             ]),
         tests("CommandTests", ["Gateway", "Signing", "StrictJSON", "Switchboard", "Tokens", "Vocabulary", grdb]),
         tests("HouseTests", []),

@@ -48,7 +48,10 @@ struct RunningGateway: Sendable {
                     livekit: .init(
                         serverURL: "wss://livekit.example", apiKey: "APItest", apiSecret: try SecretReference(environment: "LIVEKIT_SECRET")
                     ),
-                    agora: nil), defaultProvider: nil, openRoomsMax: 1000)
+                    agora: nil), defaultProvider: nil, openRoomsMax: 1000,
+                userTokens: UserTokenSettings(
+                    algorithm: .hs256, keys: .secret(try SecretReference(environment: "USER_SECRET"), previous: nil),
+                    issuer: "https://acme.example.com", audience: nil, claims: .init(name: nil, roles: nil), lifetimeSecondsMax: 86_400))
         }
     }
 
@@ -57,6 +60,7 @@ struct RunningGateway: Sendable {
             settings,
             environment: [
                 "LIVEKIT_SECRET": "a-livekit-secret-of-more-than-32-bytes-4711", "INTERNAL_SECRET": "the-app-and-its-gate-know-this",
+                "USER_SECRET": SocketCaller.userSecret,
             ],
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         _ = try await gateway.prepare()
@@ -123,12 +127,14 @@ struct RunningGateway: Sendable {
     private static func port(
         of descriptor: CInt, _ ask: (CInt, UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> CInt
     ) -> Int? {
-        var address = sockaddr_in()
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let answer = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { ask(descriptor, $0, &length) }
+        // As bytes, because more than one module brings the struct along: the family, and the port in the order of the network.
+        var address = [UInt8](repeating: 0, count: 16)
+        var length = socklen_t(address.count)
+        let answer = address.withUnsafeMutableBytes { bytes in
+            bytes.withMemoryRebound(to: sockaddr.self) { addresses in addresses.baseAddress.map { ask(descriptor, $0, &length) } }
         }
-        return answer == 0 && address.sin_family == sa_family_t(AF_INET) ? Int(UInt16(bigEndian: address.sin_port)) : nil
+        let family = address.withUnsafeBytes { $0.load(as: UInt16.self) }
+        return answer == 0 && family == UInt16(AF_INET) ? Int(address[2]) << 8 | Int(address[3]) : nil
     }
 
     func expectOpenConnections(_ count: Int, sourceLocation: SourceLocation = #_sourceLocation) async throws {
