@@ -22,9 +22,13 @@ struct HTTPChannel: ServerChildChannel, HTTPChannelHandler {
     let sweeps: DeadlineSweeps
     /// Nil: the port speaks plain HTTP.
     let certificate: PortCertificate?
+    /// NIO begins with 2,048 bytes for what a connection sends, and a connection keeps them for good. Nearly everything that clients of
+    /// sockets send fits into these; who sends more gets more.
+    private static let readBytes = AdaptiveRecvByteBufferAllocator(minimum: 64, initial: 512, maximum: 65_536)
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<HandedConnection> {
         channel.eventLoop.makeCompletedFuture {
+            try channel.syncOptions?.setOption(.recvAllocator, value: Self.readBytes)
             let pipeline = channel.pipeline.syncOperations
             // Connections are told to end when the service stops. One that has no gate at that moment does not hear it, but can see it.
             let isStopping = channel.parent.map { !$0.isActive } ?? false
