@@ -51,6 +51,7 @@ final class Writing {
     struct Mark {
         let head: AuditHead?
         let eventsCount: Int
+        let lastUntold: Int64?
         let changesCount: Int
         let auditedCount: Int
     }
@@ -151,7 +152,8 @@ final class Writing {
 
     func mark() -> Mark {
         Mark(
-            head: memory.head, eventsCount: events.count, changesCount: db.totalChangesCount, auditedCount: auditedCount)
+            head: memory.head, eventsCount: events.count, lastUntold: lastUntold, changesCount: db.totalChangesCount,
+            auditedCount: auditedCount)
     }
 
     /// The change was made.
@@ -163,6 +165,8 @@ final class Writing {
     /// The change was taken back.
     func takeBack(to mark: Mark) {
         memory.head = mark.head
+        // Its place in the log is another change's now, which was not told.
+        lastUntold = mark.lastUntold
         auditedCount = mark.auditedCount
         memory.openTenants.removeAll()
         memory.newestStretch = NewestStretch()

@@ -214,15 +214,29 @@ import Vocabulary
         try await store.insert(Sample.tenant())
         var calls: [Call] = []
         for number in 1...100 { calls.append(try await store.placed(Sample.newCall(number, "ann-\(number)", "bob-\(number)"))) }
-        // What lies in the files is what a process that was killed now leaves behind.
+        let late = try await toldAfterKilling()
+
+        #expect(late.events == calls.suffix(late.events.count).flatMap(CallEvent.all))
+        #expect((1...21).contains(late.events.count))
+    }
+
+    @Test func `after a crash a change is told whose place in the log a failed one had before`() async throws {
+        let store = try SQLiteStore(path: database.path, limits: StoreLimits(markedLateMax: 0))
+        try await store.attach(Notebook())
+        try await store.insert(Sample.tenant())
+        _ = await batch(store, [Self.placing(1), Self.placing(2, isFailing: true)])
+        let third = try await store.placed(Sample.newCall(3, "ann-3", "bob-3"))
+        #expect(try await toldAfterKilling().events.suffix(1) == CallEvent.all(of: third))
+    }
+
+    /// What a courier is told by a store on what a process that was killed now leaves behind.
+    private func toldAfterKilling() async throws -> Notebook {
         for name in ["", "-wal"] {
             try FileManager.default.copyItem(atPath: database.path + name, toPath: database.path(of: "killed.sqlite") + name)
         }
         let late = Notebook()
         try await SQLiteStore(path: database.path(of: "killed.sqlite")).attach(late)
-
-        #expect(late.events == calls.suffix(late.events.count).flatMap(CallEvent.all))
-        #expect((1...21).contains(late.events.count))
+        return late
     }
 
     /// How many pages the write-ahead log holds.
