@@ -6,26 +6,16 @@ import GRDB
 enum Migrations {
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
-        migrator.registerMigration("1 tenants, keys and rooms") { db in
-            try db.execute(sql: first)
-        }
-        migrator.registerMigration("2 calls, users and the audit log") { db in
-            try db.execute(sql: second)
-        }
-        migrator.registerMigration("3 topic rules") { db in
-            try db.execute(sql: third)
-        }
-        migrator.registerMigration("4 previous secrets") { db in
-            try db.execute(sql: fourth)
-        }
-        migrator.registerMigration("5 remote checks") { db in
-            try db.execute(sql: fifth)
-        }
-        migrator.registerMigration("6 fewer pages for a change of a call") { db in
-            try db.execute(sql: sixth)
+        for (name, sql) in steps {
+            migrator.registerMigration(name) { db in try db.execute(sql: sql) }
         }
         return migrator
     }
+
+    private static let steps = [
+        ("1 tenants, keys and rooms", first), ("2 calls, users and the audit log", second), ("3 topic rules", third),
+        ("4 previous secrets", fourth), ("5 remote checks", fifth), ("6 fewer pages for a change of a call", sixth),
+    ]
 
     private static let first = """
         CREATE TABLE service (

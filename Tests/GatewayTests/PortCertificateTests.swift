@@ -32,27 +32,18 @@ import Vocabulary
 
     // MARK: The start
 
-    private func faults(_ yaml: String?, _ environment: [String: String] = [:]) throws -> [String] {
-        let file = try yaml.map { try folder.write($0, to: "callgate.yaml") }
-        do throws(SettingsError) {
-            _ = try SettingsReader.read(file: file, environment: environment)
-            return []
-        } catch {
-            return error.faults
-        }
-    }
-
     @Test func `X21 a certificate comes with its key`() throws {
-        #expect(try faults("listen: {tls: {certificate: c}}") == ["listen.tls.key: is needed, because listen.tls.certificate is set"])
         #expect(
-            try faults(nil, ["CALLGATE_LISTEN_TLS_KEY": "k"])
+            try folder.faults("listen: {tls: {certificate: c}}") == ["listen.tls.key: is needed, because listen.tls.certificate is set"])
+        #expect(
+            try folder.faults(nil, ["CALLGATE_LISTEN_TLS_KEY": "k"])
                 == ["listen.tls.certificate: is needed, because CALLGATE_LISTEN_TLS_KEY is set"])
-        #expect(try faults("listen: {tls: {key: k}}", ["CALLGATE_LISTEN_TLS_CERTIFICATE": "c"]).isEmpty)
-        #expect(try faults("listen:\n  tls:\n").isEmpty)
-        let misspelt = try faults("listen: {tls: {certificate: c, keys: k}}")
+        #expect(try folder.faults("listen: {tls: {key: k}}", ["CALLGATE_LISTEN_TLS_CERTIFICATE": "c"]).isEmpty)
+        #expect(try folder.faults("listen:\n  tls:\n").isEmpty)
+        let misspelt = try folder.faults("listen: {tls: {certificate: c, keys: k}}")
         #expect(misspelt.contains("listen.tls.keys: no such setting; did you mean listen.tls.key?"))
-        #expect(try faults("listen: {tls: yes}") == ["listen.tls: is a mapping of settings to their values"])
-        #expect(try faults("listen: {tls: {certificate: c, key: 12}}").first == "listen.tls.key: is a text; put it in quotes")
+        #expect(try folder.faults("listen: {tls: yes}") == ["listen.tls: is a mapping of settings to their values"])
+        #expect(try folder.faults("listen: {tls: {certificate: c, key: 12}}").first == "listen.tls.key: is a text; put it in quotes")
     }
 
     /// What is said about the files at the start. The service itself says the same, and does not start.

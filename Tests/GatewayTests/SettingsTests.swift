@@ -14,17 +14,6 @@ import Testing
         try SettingsReader.read(file: yaml.map { try folder.write($0, to: "callgate.yaml") }, environment: environment)
     }
 
-    private func faults(_ yaml: String?, _ environment: [String: String] = [:]) throws -> [String] {
-        let file = try yaml.map { try folder.write($0, to: "callgate.yaml") }
-        do throws(SettingsError) {
-            _ = try SettingsReader.read(file: file, environment: environment)
-            return []
-        } catch {
-            #expect(error.description == error.faults.joined(separator: "\n"))
-            return error.faults
-        }
-    }
-
     // MARK: Where a setting comes from
 
     @Test func `without anything the defaults hold`() throws {
@@ -168,7 +157,7 @@ import Testing
 
     @Test(arguments: ["proxy.example", "10.0.0.1/8", "10.0.0.0/33", "::/129", "10.0.0.0/-1", "10.0.0.0/", "/8", "1.2.3", "10.0.0.0/8;::1"])
     func `what is no address and no range is refused`(text: String) throws {
-        #expect(try faults("limits: {trusted_proxies: \"\(text)\"}").count == 1)
+        #expect(try folder.faults("limits: {trusted_proxies: \"\(text)\"}").count == 1)
     }
 
     @Test func `every number that can be set is a key`() {
@@ -183,7 +172,7 @@ import Testing
 
     @Test(arguments: ["app.example.com", "https://app.example.com/", "https://App.example.com", "https://", "**"])
     func `what no browser writes as an origin is refused`(origin: String) throws {
-        #expect(try faults("signaling: {allowed_origins: \"\(origin)\"}").count == 1)
+        #expect(try folder.faults("signaling: {allowed_origins: \"\(origin)\"}").count == 1)
     }
 
     @Test(arguments: ["10.0.0.0", "10.0.0.0/8 fd00::/8", "127.0.0.1/32,::1/128", "0.0.0.0/0"])
@@ -193,13 +182,13 @@ import Testing
 
     @Test(arguments: ["10.0.0.1/8", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0/8", "app.internal", "10.0.0.0/8/8", "::1/129"])
     func `what is no range of addresses is refused`(text: String) throws {
-        #expect(try faults("outbound: {private_networks: \"\(text)\"}").count == 1)
+        #expect(try folder.faults("outbound: {private_networks: \"\(text)\"}").count == 1)
     }
 
     @Test func `plain http is allowed in so many words`() throws {
         #expect(try read("outbound: {plain_http: allowed}").outbound.allowsPlainHTTP)
         #expect(try !read("outbound: {plain_http: refused}").outbound.allowsPlainHTTP)
-        #expect(try faults("outbound: {plain_http: yes}") == ["outbound.plain_http: is one of refused, allowed"])
+        #expect(try folder.faults("outbound: {plain_http: yes}") == ["outbound.plain_http: is one of refused, allowed"])
     }
 
     // MARK: Bounds
@@ -219,35 +208,36 @@ import Testing
         let parts = key.split(separator: ".")
         let variable = SettingsReader.variable(key)
         for number in [least, most] {
-            #expect(try faults("\(parts[0]): {\(parts[1]): \(number)}").isEmpty)
-            #expect(try faults("\(parts[0]): {\(parts[1]): \"\(number)\"}").isEmpty, "a number in quotes is one, as in the environment")
-            #expect(try faults(nil, [variable: "\(number)"]).isEmpty)
+            #expect(try folder.faults("\(parts[0]): {\(parts[1]): \(number)}").isEmpty)
+            #expect(
+                try folder.faults("\(parts[0]): {\(parts[1]): \"\(number)\"}").isEmpty, "a number in quotes is one, as in the environment")
+            #expect(try folder.faults(nil, [variable: "\(number)"]).isEmpty)
         }
         let rule = "is a whole number from \(least) to \(most)"
         for text in ["\(least - 1)", "\(most + 1)", "-1", "1.5", "1e2", ".inf", "99999999999999999999", "yes", "many", "\"\""] {
-            #expect(try faults("\(parts[0]): {\(parts[1]): \(text)}") == ["\(key): \(rule)"], "\(text)")
+            #expect(try folder.faults("\(parts[0]): {\(parts[1]): \(text)}") == ["\(key): \(rule)"], "\(text)")
         }
         for text in ["\(least - 1)", "\(most + 1)", "", " 5", "5 ", "1.5", "0x10", "1_000", "5s", "99999999999999999999"] {
-            #expect(try faults(nil, [variable: text]) == ["\(variable): \(rule)"], "\(text)")
+            #expect(try folder.faults(nil, [variable: text]) == ["\(variable): \(rule)"], "\(text)")
         }
     }
 
     @Test(arguments: ["trace", "debug", "info", "notice", "warning", "error", "critical"])
     func `every log level is taken as it is written`(level: String) throws {
         #expect(try read("log: {level: \(level)}").logLevel == level)
-        #expect(try faults("log: {level: \(level.uppercased())}").count == 1)
+        #expect(try folder.faults("log: {level: \(level.uppercased())}").count == 1)
     }
 
     @Test(arguments: ["listen.host", "database.file", "operator.key_file"])
     func `a text is a text and not empty`(key: String) throws {
         let parts = key.split(separator: ".")
         for value in ["yes", "12", "1.5"] {
-            #expect(try faults("\(parts[0]): {\(parts[1]): \(value)}") == ["\(key): is a text; put it in quotes"])
+            #expect(try folder.faults("\(parts[0]): {\(parts[1]): \(value)}") == ["\(key): is a text; put it in quotes"])
         }
-        #expect(try faults("\(parts[0]): {\(parts[1]): \"\"}") == ["\(key): is a text, not empty and without control characters"])
-        #expect(try faults("\(parts[0]): {\(parts[1]): \"a\\0b\"}").count == 1)
+        #expect(try folder.faults("\(parts[0]): {\(parts[1]): \"\"}") == ["\(key): is a text, not empty and without control characters"])
+        #expect(try folder.faults("\(parts[0]): {\(parts[1]): \"a\\0b\"}").count == 1)
         #expect(
-            try faults(nil, [SettingsReader.variable(key): ""])
+            try folder.faults(nil, [SettingsReader.variable(key): ""])
                 == ["\(SettingsReader.variable(key)): is a text, not empty and without control characters"])
     }
 
@@ -257,10 +247,10 @@ import Testing
         let sections = parts.dropLast().map { "\($0): {" }.joined() + (parts.last ?? "")
         let ends = String(repeating: "}", count: parts.count - 1)
         for value in ["[]", "[1]", "{}", "{a: 1}"] {
-            #expect(try faults("\(sections): \(value)\(ends)") == ["\(key): is one value, neither a list nor a mapping"])
+            #expect(try folder.faults("\(sections): \(value)\(ends)") == ["\(key): is one value, neither a list nor a mapping"])
         }
         for value in ["", "~", "null"] {
-            #expect(try faults("\(sections): \(value)\(ends)") == ["\(key): has no value; give it one, or take the line out"])
+            #expect(try folder.faults("\(sections): \(value)\(ends)") == ["\(key): has no value; give it one, or take the line out"])
         }
     }
 
@@ -268,12 +258,12 @@ import Testing
 
     @Test(arguments: ["", "\n", "# nothing but words\n", "---\n", "listen:\nlimits:\ntenants:\n", "{}"])
     func `a file that sets nothing is good`(text: String) throws {
-        #expect(try faults(text).isEmpty)
+        #expect(try folder.faults(text).isEmpty)
     }
 
     @Test(arguments: ["[listen]", "listen", "42", "- listen: {port: 1}"])
     func `a file that is no mapping is refused`(text: String) throws {
-        let found = try faults(text)
+        let found = try folder.faults(text)
         #expect(found.count == 1)
         #expect(found.first?.hasSuffix("callgate.yaml: is no mapping of names to values") == true)
     }
@@ -284,7 +274,7 @@ import Testing
         "listen: {port: 1}}\n", "%YAML 9.9\n---\nlisten: {port: 1}\n",
     ])
     func `a file that says a thing twice, or is no YAML, has one fault of one line`(text: String) throws {
-        let found = try faults(text)
+        let found = try folder.faults(text)
         #expect(found.count == 1)
         #expect(found.first?.contains("callgate.yaml") == true)
         #expect(found.first?.contains("\n") == false)
@@ -315,7 +305,7 @@ import Testing
 
     @Test func `a file of more than a megabyte is not read`() throws {
         let text = "listen: {port: 1}\n#" + String(repeating: "x", count: 1 << 20)
-        #expect(try faults(text).first?.hasSuffix("has more than 1048576 bytes") == true)
+        #expect(try folder.faults(text).first?.hasSuffix("has more than 1048576 bytes") == true)
     }
 
     // MARK: Names
@@ -327,7 +317,7 @@ import Testing
         ("operator: {key: x}", "operator.key", "operator.key_file"), ("listen.port: 1", "listen.port", "listen.port"),
     ])
     func `a name that nobody knows is refused, with the nearest one`(yaml: String, name: String, nearest: String) throws {
-        #expect(try faults(yaml) == ["\(name): no such setting; did you mean \(nearest)?"])
+        #expect(try folder.faults(yaml) == ["\(name): no such setting; did you mean \(nearest)?"])
     }
 
     @Test(arguments: [
@@ -335,20 +325,20 @@ import Testing
         ("CALLGATE_OPERATORKEY", "CALLGATE_OPERATOR_KEY"), ("CALLGATE_CONF", "CALLGATE_CONFIG"),
     ])
     func `a variable that nobody knows is refused, with the nearest one`(name: String, nearest: String) throws {
-        #expect(try faults(nil, [name: "1"]) == ["\(name): no such setting; did you mean \(nearest)?"])
+        #expect(try folder.faults(nil, [name: "1"]) == ["\(name): no such setting; did you mean \(nearest)?"])
     }
 
     @Test func `variables of others are none of our business`() throws {
-        #expect(try faults(nil, ["CALLGATE": "x", "MY_CALLGATE_PORT": "x", "callgate_listen_port": "x"]).isEmpty)
+        #expect(try folder.faults(nil, ["CALLGATE": "x", "MY_CALLGATE_PORT": "x", "callgate_listen_port": "x"]).isEmpty)
     }
 
     @Test func `a section is a mapping`() throws {
-        #expect(try faults("listen: 5") == ["listen: is a mapping of settings to their values"])
-        #expect(try faults("listen: [port]") == ["listen: is a mapping of settings to their values"])
+        #expect(try folder.faults("listen: 5") == ["listen: is a mapping of settings to their values"])
+        #expect(try folder.faults("listen: [port]") == ["listen: is a mapping of settings to their values"])
     }
 
     @Test func `everything that is wrong is said at once`() throws {
-        let found = try faults(
+        let found = try folder.faults(
             "listen: {port: x, host: 5}\nlog: {level: loud}\nextra: 1\ntenants: {acme: {}}\n",
             ["CALLGATE_SERVER_THREADS": "65", "CALLGATE_X": "1", "CALLGATE_OPERATOR_KEY": "x"])
         #expect(found.count == 8, "\(found)")
@@ -380,6 +370,18 @@ final class SettingsFolder: Sendable {
         try Data(text.utf8).write(to: folder.appending(path: name))
         try FileManager.default.setAttributes([.posixPermissions: rights], ofItemAtPath: path(name))
         return path(name)
+    }
+
+    /// What is wrong with the settings of a file with that text, none for nil, and of an environment.
+    func faults(_ yaml: String?, _ environment: [String: String] = [:]) throws -> [String] {
+        let file = try yaml.map { try write($0, to: "callgate.yaml") }
+        do throws(SettingsError) {
+            _ = try SettingsReader.read(file: file, environment: environment)
+            return []
+        } catch {
+            #expect(error.description == error.faults.joined(separator: "\n"))
+            return error.faults
+        }
     }
 }
 
