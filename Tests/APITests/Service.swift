@@ -56,7 +56,7 @@ final class Service: Sendable {
 
     deinit {
         do {
-            try FileManager.default.removeItem(at: folder)
+            try FileManager.default.removeFolder(at: folder)
         } catch {
             Issue.record("\(folder.path) could not be removed: \(error)")
         }
@@ -237,5 +237,17 @@ extension API {
             method: "POST", target: target, authorization: .of(key), contentType: "application/json", requestID: Service.requestID,
             body: body.canonicalBytes)
         return try await respondAtHand(to: request).map { try JSONValue.parse($0.body, limits: JSONLimits(bytesMax: 1 << 16)) }
+    }
+}
+
+extension FileManager {
+    /// Removes a folder with everything in it. A store whose last reference went is closed on a queue of its own, perhaps only now, and
+    /// takes its log away then: what somebody else removes from the folder meanwhile is no failure.
+    func removeFolder(at folder: URL) throws {
+        do {
+            try removeItem(at: folder)
+        } catch CocoaError.fileNoSuchFile where fileExists(atPath: folder.path) {
+            try removeFolder(at: folder)
+        }
     }
 }

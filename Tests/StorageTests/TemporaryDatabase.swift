@@ -16,7 +16,7 @@ final class TemporaryDatabase: Sendable {
 
     deinit {
         do {
-            try FileManager.default.removeItem(at: directory)
+            try FileManager.default.removeFolder(at: directory)
         } catch {
             Issue.record("the temporary directory could not be removed: \(error)")
         }
@@ -45,6 +45,18 @@ final class SQLiteBench: Sendable {
             let path = store.pool.path
             try store.close()
             return try SQLiteStore(path: path)
+        }
+    }
+}
+
+extension FileManager {
+    /// Removes a folder with everything in it. A store whose last reference went is closed on a queue of its own, perhaps only now, and
+    /// takes its log away then: what somebody else removes from the folder meanwhile is no failure.
+    func removeFolder(at folder: URL) throws {
+        do {
+            try removeItem(at: folder)
+        } catch CocoaError.fileNoSuchFile where fileExists(atPath: folder.path) {
+            try removeFolder(at: folder)
         }
     }
 }

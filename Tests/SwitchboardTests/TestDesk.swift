@@ -186,7 +186,7 @@ final class TemporaryDirectory: Sendable {
 
     deinit {
         do {
-            try FileManager.default.removeItem(at: url)
+            try FileManager.default.removeFolder(at: url)
         } catch {
             Issue.record("the temporary directory could not be removed: \(error)")
         }
@@ -213,5 +213,17 @@ extension Switchboard {
             if !isAnswered { continuation.resume(returning: nil) }
         }
         return try result?.get()
+    }
+}
+
+extension FileManager {
+    /// Removes a folder with everything in it. A store whose last reference went is closed on a queue of its own, perhaps only now, and
+    /// takes its log away then: what somebody else removes from the folder meanwhile is no failure.
+    func removeFolder(at folder: URL) throws {
+        do {
+            try removeItem(at: folder)
+        } catch CocoaError.fileNoSuchFile where fileExists(atPath: folder.path) {
+            try removeFolder(at: folder)
+        }
     }
 }
