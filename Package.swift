@@ -107,7 +107,7 @@ let package = Package(
             ["API", "Calls", "Signing", "Storage", "StrictJSON", "Switchboard", "Tokens", "Vocabulary", grdb, logging, yams]),
         tests("CallsTests", ["Calls", "Vocabulary"]),
         tests("MeteringTests", ["Metering"]),
-        tests("StorageTests", ["Calls", "Signing", "Storage", "Vocabulary", grdb]),
+        tests("StorageTests", ["Calls", "Signing", "Storage", "Vocabulary", grdb, grdbSQLite]),
         tests(
             "SwitchboardTests", ["Calls", "Signing", "Storage", "StrictJSON", "Switchboard", "Tokens", "Vocabulary"]),
         tests(

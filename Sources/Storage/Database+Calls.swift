@@ -5,23 +5,17 @@ import Vocabulary
 /// The rows of calls.
 extension Database {
     /// The call with that id, or with that id given to it when it was crossed.
-    func call(_ key: CallKey) throws -> KnownCall? {
+    /// - Parameter seq: where it stands if it lives (`LiveCalls`); its id leads to it only when it has ended.
+    func call(_ key: CallKey, liveAt seq: Int64?) throws -> KnownCall? {
+        if let seq { return try call(seq: seq) }
         let values: [SQLValue] = [.text(key.tenant.text), .text(key.id.text)]
-        if let row = try Row.fetchOne(prepared("SELECT * FROM calls WHERE tenant = ? AND id = ?", values)) { return try KnownCall(row) }
+        let ended = "SELECT * FROM calls WHERE tenant = ? AND id = ? AND ended_at IS NOT NULL"
+        if let row = try Row.fetchOne(prepared(ended, values)) { return try KnownCall(row) }
         return try Row.fetchOne(prepared("SELECT * FROM calls WHERE tenant = ? AND alias = ?", values)).map(KnownCall.init)
     }
 
     func call(seq: Int64) throws -> KnownCall? {
         try Row.fetchOne(prepared("SELECT * FROM calls WHERE seq = ?", [.integer(seq)])).map(KnownCall.init)
-    }
-
-    /// The live call that a user is in.
-    func liveCall(of user: UserID, in tenant: TenantID) throws -> KnownCall? {
-        try Row.fetchOne(
-            prepared(
-                "SELECT calls.* FROM live_parties JOIN calls ON calls.seq = live_parties.call WHERE live_parties.tenant = ? AND user = ?",
-                [.text(tenant.text), .text(user.text)])
-        ).map(KnownCall.init)
     }
 }
 

@@ -51,21 +51,21 @@ final class GroupCommit: Sendable {
     private let limits: StoreLimits
     private let metrics: StoreMetrics
     private let knownCalls: RecordCache<CallKey, KnownCall>
-    private let liveParties: LiveParties
+    private let liveCalls: LiveCalls
     private let statements = HotStatements()
     private let waiting = Mutex(Waiting())
     /// Taken out by whoever is on the writer queue, and put back.
     private let memory = Mutex(WriterMemory())
 
     init(
-        pool: DatabasePool, lock: DatabaseFileLock, knownCalls: RecordCache<CallKey, KnownCall>, liveParties: LiveParties,
+        pool: DatabasePool, lock: DatabaseFileLock, knownCalls: RecordCache<CallKey, KnownCall>, liveCalls: LiveCalls,
         limits: StoreLimits, metrics: StoreMetrics
     ) {
         self.pool = pool
         self.lock = lock
         self.files = DatabaseFiles(databasePath: lock.databasePath)
         self.knownCalls = knownCalls
-        self.liveParties = liveParties
+        self.liveCalls = liveCalls
         self.limits = limits
         self.metrics = metrics
     }
@@ -156,7 +156,7 @@ final class GroupCommit: Sendable {
 
     private func writing(in db: Database) -> Writing {
         let memory = memory.withLock { $0.taken() }
-        return Writing(db: db, statements: statements, memory: memory, knownCalls: knownCalls, liveParties: liveParties, limits: limits)
+        return Writing(db: db, statements: statements, memory: memory, knownCalls: knownCalls, liveCalls: liveCalls, limits: limits)
     }
 
     /// Makes a batch and answers everybody in it.

@@ -9,11 +9,9 @@ import GRDBSQLite
 
 /// A statement that is prepared once and kept.
 enum HotStatement: Int, CaseIterable {
-    case liveParties
     case insertCall
     case updateCall
-    case insertLiveParty
-    case deleteLiveParty
+    case endCall
     case insertCallUser
     case insertAudit
     case insertStretch
@@ -22,20 +20,19 @@ enum HotStatement: Int, CaseIterable {
 
     fileprivate var sql: String {
         switch self {
-        case .liveParties: "SELECT user, call FROM live_parties WHERE tenant = ? AND user IN (?, ?)"
         case .insertCall:
             """
             INSERT INTO calls (seq, tenant, id, room, provider, media, metadata, parties, placed_at, ring_deadline, version)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """
-        case .updateCall:
+        // Two statements: one that names `ended_at` rewrites the entry in the index of live calls, whatever it sets.
+        case .updateCall: "UPDATE calls SET parties = ?, accepted_at = ?, version = ? WHERE seq = ?"
+        case .endCall:
             """
-            UPDATE calls SET parties = ?, accepted_at = ?, ended_at = ?, end_reason = ?, ended_by = ?, end_note = ?, end_device = ?,
-                version = ?
+            UPDATE calls SET parties = ?, accepted_at = ?, version = ?, ended_at = ?, end_reason = ?, ended_by = ?, end_note = ?,
+                end_device = ?
             WHERE seq = ?
             """
-        case .insertLiveParty: "INSERT INTO live_parties (tenant, user, call) VALUES (?, ?, ?)"
-        case .deleteLiveParty: "DELETE FROM live_parties WHERE tenant = ? AND user = ? AND call = ?"
         case .insertCallUser: "INSERT INTO call_users (tenant, user, call) VALUES (?, ?, ?)"
         case .insertAudit:
             """

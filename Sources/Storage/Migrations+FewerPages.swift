@@ -1,11 +1,16 @@
 extension Migrations {
     /// Fewer pages for every change of a call: a commit writes each page that it touched, and the disk waits for all of them.
     ///
-    /// - Who is in a call is kept in `live_parties` while it lives, and in `call_users` from its end on.
+    /// - Only ended calls are found by their ids and their users here. Live ones are found by what the store knows of them in memory
+    ///   (`LiveCalls`), and the one small index of live calls is there for the next start and for the lists of a tenant.
     /// - What is of a tenant is found by `stretches` (`Stretch`) instead of an index over the audit log and one over the calls.
     /// - What is still to be told is what the audit log holds behind `service.told`; the outbox is gone.
     static let sixth = """
         DELETE FROM call_users WHERE (tenant, user, call) IN (SELECT tenant, user, call FROM live_parties);
+        DROP TABLE live_parties;
+        DROP INDEX calls_by_id;
+        CREATE UNIQUE INDEX calls_by_id ON calls (tenant, id) WHERE ended_at IS NOT NULL;
+        CREATE INDEX calls_live ON calls (tenant) WHERE ended_at IS NULL;
 
         CREATE TABLE stretches (
             tenant TEXT NOT NULL,

@@ -112,8 +112,8 @@ extension Writing {
         ] {
             try db.run(table, [.integer(now.seconds), .text(id.text)])
         }
-        let live = try Int64.fetchAll(
-            db.prepared("SELECT DISTINCT call FROM live_parties WHERE tenant = ? ORDER BY call", [.text(id.text)]))
-        for seq in live { try expire(liveCall(seq: seq), .tenantClosed, at: now, requestID: requestID) }
+        let live = try Row.fetchAll(
+            db.prepared("SELECT * FROM calls WHERE tenant = ? AND ended_at IS NULL ORDER BY seq", [.text(id.text)]))
+        for call in try live.map(KnownCall.init) { try expire(call, .tenantClosed, at: now, requestID: requestID) }
     }
 }

@@ -57,7 +57,7 @@ extension SQLiteStore {
                     outcome: isThere ? AuditEntry.done : CallRefusal.notFound.rawValue, requestID: ticket.requestID))
             guard isThere else { return false }
             try writing.db.run("UPDATE tenants SET users_count = users_count - 1 WHERE id = ?", [.text(ticket.tenant.text)])
-            if let live = try writing.db.liveCall(of: id, in: ticket.tenant) {
+            if let live = try writing.liveCall(of: id, in: ticket.tenant) {
                 try writing.expire(live, .userRemoved(id), at: ticket.at, requestID: ticket.requestID)
             }
             return true

@@ -28,7 +28,7 @@ public final class SQLiteStore: Store {
     let knownCalls = RecordCache<CallKey, KnownCall>(capacity: 50_000)
     let knownTenantLists = RecordCache<TenantsQuestion, [Tenant]>(capacity: 10_000)
     let knownUsers = RecordCache<UserKey, User>(capacity: 50_000)
-    let liveParties = LiveParties()
+    let liveCalls = LiveCalls()
     let changes: GroupCommit
     private let metrics: StoreMetrics
 
@@ -51,9 +51,10 @@ public final class SQLiteStore: Store {
                 throw StoreOpeningError(description: "the database \(path) was written by a newer version of callgate")
             }
             try migrator.migrate(pool)
-            try pool.writeWithoutTransaction { [liveParties] db in
+            try pool.writeWithoutTransaction { [liveCalls] db in
                 try db.execute(sql: Self.writerSettings)
-                try liveParties.read(db)
+                try JoinedWrites.use(in: db)
+                try liveCalls.read(db)
             }
         } catch let error as StoreOpeningError {
             throw error
@@ -63,7 +64,7 @@ public final class SQLiteStore: Store {
             throw StoreOpeningError(description: "the database \(path) cannot be used: \(error)")
         }
         self.changes = GroupCommit(
-            pool: pool, lock: lock, knownCalls: knownCalls, liveParties: liveParties, limits: limits, metrics: metrics)
+            pool: pool, lock: lock, knownCalls: knownCalls, liveCalls: liveCalls, limits: limits, metrics: metrics)
     }
 
     /// Makes the changes that were accepted and gives the file back. Called once, when nobody asks the store any more.

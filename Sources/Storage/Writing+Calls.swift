@@ -8,10 +8,11 @@ extension Writing {
         guard new.tenant == ticket.tenant else { throw StoreError.internal("a call was placed with another tenant's ticket") }
         try requireOpenTenant(new.tenant)
         if let answer = try recognised(ticket, .placeCall, new.id.text) { return answer }
-        let live = try liveCalls(of: new.caller, new.callee, in: new.tenant)
+        let ofCaller = try liveCall(of: new.caller, in: new.tenant)
+        let ofCallee = try liveCall(of: new.callee, in: new.tenant)
         let sameID = new.isIDBrought ? try call(CallKey(tenant: new.tenant, id: new.id)) : nil
         let facts = PlacementFacts(
-            sameID: sameID?.call, ofCaller: live.first?.call, ofCallee: live.second?.call,
+            sameID: sameID?.call, ofCaller: ofCaller?.call, ofCallee: ofCallee?.call,
             areUsersKnown: new.needsKnownUsers ? try areKnown(new.caller, new.callee, in: new.tenant) : true)
         switch CallPlacement.answer(to: new, knowing: facts, at: ticket.at) {
         case .placed(let call):
@@ -21,7 +22,7 @@ extension Writing {
             try settle(known, at: position, ticket)
             return .changed(call)
         case .crossed(let call):
-            guard let crossed = live.first else { throw StoreError.internal("a call was crossed that is not there") }
+            guard let crossed = ofCaller else { throw StoreError.internal("a call was crossed that is not there") }
             let position = try audit(entry(ticket, .placeCall, call.id.text))
             try write(KnownCall(seq: crossed.seq, call: call), at: position, ticket)
             if new.isIDBrought {

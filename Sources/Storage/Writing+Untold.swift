@@ -42,23 +42,28 @@ extension Writing {
         let after = try slice?.last ?? max(told(), chainHead().seq - Int64(limits.untoldMax))
         let rows = try Row.fetchAll(
             db.prepared(
-                """
-                SELECT audit.seq AS place, operation, calls.* FROM audit
-                LEFT JOIN calls ON calls.tenant = audit.tenant AND calls.id = subject AND outcome = ?
-                WHERE audit.seq > ? ORDER BY audit.seq LIMIT ?
-                """, [.text(AuditEntry.done), .integer(after), .integer(Int64(limits.untoldAtOnceMax))]))
+                "SELECT seq, tenant, operation, subject, outcome FROM audit WHERE seq > ? ORDER BY seq LIMIT ?",
+                [.integer(after), .integer(Int64(limits.untoldAtOnceMax))]))
         var events: [CallEvent] = []
         for row in rows {
-            // Not every row is about a call, and a call that was forgotten since is nobody's news.
-            guard let _: Int64 = row["seq"], let operation = AuditedOperation(rawValue: row["operation"]) else { continue }
-            let known = try KnownCall(row)
-            guard let version = Self.version(after: operation, at: row["place"], of: known) else { continue }
+            guard let known = try changedCall(row), let operation = AuditedOperation(rawValue: row["operation"]),
+                let version = Self.version(after: operation, at: row["seq"], of: known)
+            else { continue }
             events += CallEvent.all(of: known.call.asOf(version))
         }
         let isLast = rows.count < limits.untoldAtOnceMax
         // Those of this batch so far are among them.
         if isLast { self.events.removeAll() }
-        return UntoldSlice(events: events, last: rows.last?["place"] ?? after, isLast: isLast)
+        return UntoldSlice(events: events, last: rows.last?["seq"] ?? after, isLast: isLast)
+    }
+
+    /// The call that a row of the audit log tells a change of. Not every row is about a call, and a call that was forgotten since is
+    /// nobody's news.
+    private func changedCall(_ row: Row) throws -> KnownCall? {
+        guard row["outcome"] == AuditEntry.done, let tenant: String = row["tenant"], let id = try? CallID(row["subject"]) else {
+            return nil
+        }
+        return try call(CallKey(tenant: try TenantID(tenant), id: id))
     }
 
     /// The place up to which everything was told.

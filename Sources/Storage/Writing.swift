@@ -62,26 +62,28 @@ final class Writing {
     /// The calls that this change changed.
     private var staged: [KnownCall] = []
     /// The calls that this batch changed.
-    private var changed: [CallKey: KnownCall] = [:]
+    private(set) var changed: [CallKey: KnownCall] = [:]
+    /// In which live call the parties of those are since; nil in none.
+    private(set) var callsOfUsers: [UserKey: CallKey?] = [:]
     /// What is to be told when the batch is committed.
     var events: [CallEvent] = []
     /// How many rows this batch put into the audit log.
     private(set) var auditedCount = 0
     /// The place of the last change of this batch that is to be told.
     var lastUntold: Int64?
-    private let knownCalls: RecordCache<CallKey, KnownCall>
-    private let liveParties: LiveParties
+    let knownCalls: RecordCache<CallKey, KnownCall>
+    let liveCalls: LiveCalls
     private let statements: HotStatements
 
     init(
         db: Database, statements: HotStatements, memory: WriterMemory, knownCalls: RecordCache<CallKey, KnownCall>,
-        liveParties: LiveParties, limits: StoreLimits
+        liveCalls: LiveCalls, limits: StoreLimits
     ) {
         self.db = db
         self.statements = statements
         self.memory = memory
         self.knownCalls = knownCalls
-        self.liveParties = liveParties
+        self.liveCalls = liveCalls
         self.limits = limits
     }
 
@@ -135,14 +137,6 @@ final class Writing {
         memory.openTenants.insert(id)
     }
 
-    /// The call with that id, or with that id given to it when it was crossed.
-    func call(_ key: CallKey) throws -> KnownCall? {
-        if let known = changed[key] { return known }
-        // What is known was committed, and this batch has not changed it.
-        if let known = knownCalls[key] { return known }
-        return try db.call(key)
-    }
-
     /// Notes a call that this change has written.
     func stage(_ known: KnownCall) {
         staged.append(known)
@@ -158,7 +152,18 @@ final class Writing {
 
     /// The change was made.
     func keepStaged() {
-        for known in staged { changed[known.call.key] = known }
+        for known in staged {
+            let key = known.call.key
+            changed[key] = known
+            for party in known.call.parties {
+                let user = UserKey(tenant: key.tenant, id: party.user)
+                if known.call.isLive {
+                    callsOfUsers.updateValue(key, forKey: user)
+                } else if callsOfUsers[user] ?? liveCalls.call(of: user) == key {
+                    callsOfUsers.updateValue(nil, forKey: user)
+                }
+            }
+        }
         staged.removeAll(keepingCapacity: true)
     }
 
@@ -185,12 +190,13 @@ final class Writing {
         lastUntold = nil
         staged.removeAll()
         changed.removeAll()
+        callsOfUsers.removeAll()
     }
 
     /// The transaction was committed: live calls are kept at hand, ended ones are not.
     func rememberCommitted() {
         knownCalls.keepWritten(changed) { $0.call.isLive }
-        liveParties.keepWritten(changed.values)
+        liveCalls.keepWritten(changed.values)
     }
 
     func chainHead() throws -> AuditHead {

@@ -97,6 +97,9 @@ import Vocabulary
             let filter = CallFilter(state: state, user: try user.map { try UserID($0) })
             #expect(try await store.calls(of: TenantID("acme"), filter, page: PageRequest(after: nil, limit: 9)).items == calls)
         }
+        for call in [ended, live] { #expect(try await store.call(call.id, of: call.tenant) == call) }
+        #expect(try await store.liveCall(of: UserID("carl"), in: live.tenant) == live)
+        #expect(store.isFreeAtHand(try UserID("bob"), in: live.tenant))
         #expect(try await store.auditLog().map(\.entry.operation) == [.placeCall, .acceptCall, .endCall, .placeCall, .acceptCall])
         #expect(try await store.auditLog(of: nil).count == 5)
         _ = try await store.moved(live, Sample.end())

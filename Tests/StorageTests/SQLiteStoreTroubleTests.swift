@@ -276,8 +276,13 @@ import Vocabulary
         _ = try await store.placed(Sample.newCall(1))
         try await Self.execute(change, store)
 
-        #expect(await Self.refusal { try await store.liveCalls(page: PageRequest(after: nil, limit: 10)) } == .internal)
-        #expect(await Self.refusal { try await store.placed(Sample.newCall(2, "carl", "bob")) } == .internal)
+        let all = CallFilter(state: nil, user: nil)
+        let page = PageRequest(after: nil, limit: 10)
+        #expect(
+            await Self.refusal {
+                _ = try await store.liveCalls(page: page)
+                _ = try await store.calls(of: TenantID("acme"), all, page: page)
+            } == .internal)
         #expect(await Self.refusal { try await store.placed(Sample.newCall(3, "carl", "dora")) } == nil)
     }
 

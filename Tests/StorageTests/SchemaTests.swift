@@ -20,7 +20,7 @@ import Vocabulary
             }
         }.filter { !$0.name.hasPrefix("sqlite_") && $0.name != "grdb_migrations" }
 
-        #expect(tables.count == 12)
+        #expect(tables.count == 11)
         for table in tables {
             #expect(table.isStrict, "\(table.name)")
             if ["service", "tenants", "audit_anchor"].contains(table.name) { continue }
@@ -32,22 +32,24 @@ import Vocabulary
         }
     }
 
-    @Test func `the database itself refuses a second live call of a user, and the store says that this should not happen`() async throws {
+    @Test func `a second live call of a user is refused where it is written, also by a store that was just opened`() async throws {
+        func refusal(_ store: SQLiteStore) async -> Refusal? {
+            await StoreContract.refusal {
+                try await store.changes.change { writing in
+                    try writing.insert(KnownCall(seq: 77, call: Sample.ringing(2, "ann", "carl")))
+                }
+            }
+        }
         let store = try database.open()
         try await store.insert(Sample.tenant())
         _ = try await store.placed(Sample.newCall(1))
 
-        #expect(throws: DatabaseError.self) {
-            try store.pool.write { db in try db.execute(sql: "INSERT INTO live_parties (tenant, user, call) VALUES ('acme', 'ann', 99)") }
-        }
-        // The row is hidden from the rules, and the constraint is all that is left.
-        let refusal = await StoreContract.refusal {
-            try await store.changes.change { writing in
-                try writing.insert(KnownCall(seq: 77, call: Sample.ringing(2, "ann", "carl")))
-            }
-        }
-        #expect(refusal == .internal)
-        #expect(try await store.storedCall(Sample.newCall(2).id) == nil)
+        // The rules are passed by, and what is left is who writes the row.
+        #expect(await refusal(store) == .internal)
+        try store.close()
+        let opened = try database.open()
+        #expect(await refusal(opened) == .internal)
+        #expect(try await opened.storedCall(Sample.newCall(2).id) == nil)
     }
 
     @Test func `a database of the first version is brought up to date with everything that is in it`() async throws {
@@ -72,20 +74,21 @@ import Vocabulary
     }
 
     @Test(arguments: [
-        "SELECT * FROM calls WHERE tenant = 'a' AND id = 'b'", "SELECT * FROM calls WHERE tenant = 'a' AND alias = 'b'",
+        "SELECT * FROM calls WHERE tenant = 'a' AND id = 'b' AND ended_at IS NOT NULL",
+        "SELECT * FROM calls WHERE tenant = 'a' AND alias = 'b'",
+        "SELECT * FROM calls WHERE tenant = 'a' AND ended_at IS NULL ORDER BY seq",
         """
         SELECT calls.* FROM stretches CROSS JOIN calls ON calls.seq BETWEEN stretches.stretch * 64 AND stretches.stretch * 64 + 63
             WHERE stretches.tenant = 'a' AND stretch >= 0 AND +calls.tenant = 'a' AND seq > 5 AND 1 ORDER BY stretch, seq LIMIT 10
         """,
         """
         SELECT calls.* FROM calls WHERE seq IN (SELECT call FROM call_users WHERE tenant = 'a' AND user = 'b' UNION ALL
-            SELECT call FROM live_parties WHERE tenant = 'a' AND user = 'b') AND +calls.tenant = 'a' AND seq > 5 AND 1 ORDER BY seq LIMIT 9
+            SELECT 7) AND +calls.tenant = 'a' AND seq > 5 AND 1 ORDER BY seq LIMIT 9
         """,
         """
-        SELECT calls.* FROM calls WHERE seq IN (SELECT call FROM live_parties WHERE tenant = 'a')
-            AND +calls.tenant = 'a' AND seq > 5 AND 1 ORDER BY seq LIMIT 9
+        SELECT calls.* FROM calls INDEXED BY calls_live WHERE calls.tenant = 'a' AND ended_at IS NULL
+            AND +calls.tenant = 'a' AND seq > 5 AND ended_at IS NULL AND accepted_at IS NULL ORDER BY seq LIMIT 9
         """,
-        "SELECT user, call FROM live_parties WHERE tenant = 'a' AND user IN ('b', 'c')",
         """
         SELECT audit.*, before.hash FROM stretches
             CROSS JOIN audit ON audit.seq BETWEEN stretches.stretch * 64 AND stretches.stretch * 64 + 63
@@ -93,11 +96,7 @@ import Vocabulary
             WHERE stretches.tenant = 'a' AND stretch >= 0 AND audit.tenant IS 'a' AND audit.seq > 5 ORDER BY stretch, audit.seq LIMIT 10
         """,
         "DELETE FROM stretches WHERE stretch < 5",
-        """
-        SELECT audit.seq AS place, operation, calls.* FROM audit
-            LEFT JOIN calls ON calls.tenant = audit.tenant AND calls.id = subject AND outcome = 'done'
-            WHERE audit.seq > 5 ORDER BY audit.seq LIMIT 10
-        """,
+        "SELECT seq, tenant, operation, subject, outcome FROM audit WHERE seq > 5 ORDER BY seq LIMIT 10",
         "SELECT * FROM tenants WHERE user_token_issuer = 'a' AND closed_at IS NULL ORDER BY seq LIMIT 64",
         "SELECT * FROM tenants WHERE closed_at IS NULL ORDER BY seq LIMIT 2",
         """
@@ -115,8 +114,8 @@ import Vocabulary
             try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN " + sql).map { $0["detail"] as String }
         }
 
-        // The index of the open tenants is read from its beginning, two rows of it.
-        let isWhole = { (step: String) in step.hasPrefix("SCAN") && !step.hasSuffix("INDEX tenants_open") }
+        // The index of the open tenants is read from its beginning, two rows of it; a constant is no table.
+        let isWhole = { (step: String) in step.hasPrefix("SCAN") && !step.hasSuffix("INDEX tenants_open") && step != "SCAN CONSTANT ROW" }
         #expect(!plan.contains { isWhole($0) || $0.contains("TEMP B-TREE") }, "\(plan)")
     }
 }
