@@ -41,6 +41,11 @@ func tests(_ name: String, _ doors: [Target.Dependency], resources: [Resource] =
     .testTarget(name: name, dependencies: doors, resources: resources, swiftSettings: house)
 }
 
+/// What the tests of several rooms need.
+func support(_ name: String) -> Target {
+    .target(name: name, path: "Tests/\(name)", swiftSettings: house)
+}
+
 let package = Package(
     name: "callgate",
     platforms: [.macOS(.v15)],
@@ -95,31 +100,38 @@ let package = Package(
             ],
             swiftSettings: house),
 
-        tests("VocabularyTests", ["Vocabulary"]),
-        tests("StrictJSONTests", ["StrictJSON"]),
-        tests("SocketIOTests", ["SocketIO", "StrictJSON"]),
+        support("TestSupport"),
+        tests("VocabularyTests", ["TestSupport", "Vocabulary"]),
+        tests("StrictJSONTests", ["StrictJSON", "TestSupport"]),
+        tests("SocketIOTests", ["SocketIO", "StrictJSON", "TestSupport"]),
         tests("SigningTests", ["Signing", "StrictJSON", "Vocabulary"]),
         tests(
-            "TokensTests", ["Signing", "StrictJSON", "Tokens", "Vocabulary"],
+            "TokensTests", ["Signing", "StrictJSON", "TestSupport", "Tokens", "Vocabulary"],
             resources: [.copy("Agora/agora.json"), .copy("LiveKit/livekit-vectors.json")]),
         tests(
             "APITests",
-            ["API", "Calls", "Signing", "Storage", "StrictJSON", "Switchboard", "Tokens", "Vocabulary", grdb, logging, yams]),
-        tests("CallsTests", ["Calls", "Vocabulary"]),
+            [
+                "API", "Calls", "Signing", "Storage", "StrictJSON", "Switchboard", "TestSupport", "Tokens", "Vocabulary", grdb, logging,
+                yams,
+            ]),
+        tests("CallsTests", ["Calls", "TestSupport", "Vocabulary"]),
         tests("MeteringTests", ["Metering"]),
-        tests("StorageTests", ["Calls", "Signing", "Storage", "Vocabulary", grdb, grdbSQLite]),
+        tests("StorageTests", ["Calls", "Signing", "Storage", "TestSupport", "Vocabulary", grdb, grdbSQLite]),
         tests(
-            "SwitchboardTests", ["Calls", "Signing", "Storage", "StrictJSON", "Switchboard", "Tokens", "Vocabulary"]),
+            "SwitchboardTests", ["Calls", "Signing", "Storage", "StrictJSON", "Switchboard", "TestSupport", "Tokens", "Vocabulary"]),
         tests(
             "SignalingTests",
-            ["Calls", "Signaling", "Signing", "SocketIO", "Storage", "StrictJSON", "Switchboard", "Tokens", "Vocabulary", logging]),
+            [
+                "Calls", "Signaling", "Signing", "SocketIO", "Storage", "StrictJSON", "Switchboard", "TestSupport", "Tokens", "Vocabulary",
+                logging,
+            ]),
         tests(
             "GatewayTests",
             [
-                "API", "Calls", "Gateway", "Signaling", "Signing", "SocketIO", "Storage", "StrictJSON", "Switchboard", "Vocabulary",
-                logging, nioCore, nioEmbedded, nioHTTP1, nioPosix, nioSSL, nioTLS, nioWebSocket, yams,
+                "API", "Calls", "Gateway", "Signaling", "Signing", "SocketIO", "Storage", "StrictJSON", "Switchboard", "TestSupport",
+                "Vocabulary", logging, nioCore, nioEmbedded, nioHTTP1, nioPosix, nioSSL, nioTLS, nioWebSocket, yams,
             ]),
-        tests("CommandTests", ["Gateway", "Signing", "StrictJSON", "Switchboard", "Tokens", "Vocabulary", grdb]),
+        tests("CommandTests", ["Gateway", "Signing", "StrictJSON", "Switchboard", "TestSupport", "Tokens", "Vocabulary", grdb]),
         tests("HouseTests", []),
     ]
 )

@@ -4,6 +4,7 @@ import Logging
 import StrictJSON
 import Switchboard
 import Synchronization
+import TestSupport
 import Testing
 import Vocabulary
 
@@ -23,7 +24,7 @@ final class Service: Sendable {
     let sockets = FakeSockets()
     /// The database below the store.
     let database: DatabasePool
-    private let folder: URL
+    private let folder: TemporaryFolder
 
     /// A moment in 2026; what tests expect is written relative to it.
     static let start = UnixTime(1_767_225_600)
@@ -36,10 +37,9 @@ final class Service: Sendable {
     }()
 
     init(limits: DeskLimits = Service.limits, outside: any OutsideLine = FakeOutside()) async throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "callgate-api-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let folder = try TemporaryFolder()
         let clock = Clock()
-        let file = try SQLiteStore(path: folder.appending(path: "test.sqlite").path)
+        let file = try SQLiteStore(path: folder.path("test.sqlite"))
         let store = TestStore(file)
         let desk = try await Switchboard(
             store: store, secrets: TestSecrets(), outside: outside, clock: { clock.now }, monotonic: { clock.elapsed }, limits: limits)
@@ -52,14 +52,6 @@ final class Service: Sendable {
         self.api = API(desk: desk, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let key = try #require(try await desk.ensureOperatorKey(given: nil))
         operatorKey = Self.text(key)
-    }
-
-    deinit {
-        do {
-            try FileManager.default.removeFolder(at: folder)
-        } catch {
-            Issue.record("\(folder.path) could not be removed: \(error)")
-        }
     }
 
     /// A clock that tests set.
@@ -237,17 +229,5 @@ extension API {
             method: "POST", target: target, authorization: .of(key), contentType: "application/json", requestID: Service.requestID,
             body: body.canonicalBytes)
         return try await respondAtHand(to: request).map { try JSONValue.parse($0.body, limits: JSONLimits(bytesMax: 1 << 16)) }
-    }
-}
-
-extension FileManager {
-    /// Removes a folder with everything in it. A store whose last reference went is closed on a queue of its own, perhaps only now, and
-    /// takes its log away then: what somebody else removes from the folder meanwhile is no failure.
-    func removeFolder(at folder: URL) throws {
-        do {
-            try removeItem(at: folder)
-        } catch CocoaError.fileNoSuchFile where fileExists(atPath: folder.path) {
-            try removeFolder(at: folder)
-        }
     }
 }

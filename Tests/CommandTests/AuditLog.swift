@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import StrictJSON
+import TestSupport
 import Testing
 
 /// A database whose audit log has a row of every kind, made by the service itself.

@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import Gateway
 import StrictJSON
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct AuditVerifyTests {

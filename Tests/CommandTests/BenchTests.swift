@@ -1,5 +1,6 @@
 import Foundation
 import StrictJSON
+import TestSupport
 import Testing
 
 /// The benchmarks run to their end and say what they are to say. How much it is, is looked at by people.
@@ -29,7 +30,7 @@ import Testing
     }
 
     @Test func `the store of a benchmark can be put on another disk`() async throws {
-        let other = home.folder.appending(path: "other")
+        let other = home.url.appending(path: "other")
         try FileManager.default.createDirectory(at: other, withIntermediateDirectories: false)
         let object = try await results(["calls", "--seconds", "1", "--concurrency", "1", "--folder", other.path])
         #expect(object["title"]?.stringValue?.hasSuffix("the store in \(other.path)") == true)

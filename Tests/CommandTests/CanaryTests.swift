@@ -1,6 +1,7 @@
 import Foundation
 import Signing
 import StrictJSON
+import TestSupport
 import Testing
 
 /// Secrets of every kind, put wherever one can be put, and then looked for wherever one must not be.

@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
 // CommandTests: the program as people meet it.
@@ -53,8 +54,8 @@ final class Command: Sendable {
     ) throws {
         process.executableURL = shell == nil ? Self.binary : URL(filePath: "/bin/sh")
         process.arguments = shell.map { ["-c", $0, "sh", Self.binary.path] + arguments } ?? arguments
-        process.currentDirectoryURL = home.folder
-        process.environment = ["PATH": "/usr/bin:/bin", "TMPDIR": home.folder.path].merging(environment) { $1 }
+        process.currentDirectoryURL = home.url
+        process.environment = ["PATH": "/usr/bin:/bin", "TMPDIR": home.url.path].merging(environment) { $1 }
         let (end, ended) = AsyncStream.makeStream(of: Void.self)
         self.end = end
         process.terminationHandler = { _ in ended.finish() }

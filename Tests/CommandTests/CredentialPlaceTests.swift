@@ -1,5 +1,6 @@
 import Foundation
 import StrictJSON
+import TestSupport
 import Testing
 
 /// A08: a key opens what it opens in one place of a request only, and is not written into the log from any.

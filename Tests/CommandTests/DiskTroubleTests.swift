@@ -1,5 +1,6 @@
 import Foundation
 import StrictJSON
+import TestSupport
 import Testing
 
 /// A store that cannot be written refuses changes, mints nothing, goes on reading, and works again by itself when the disk does.

@@ -1,3 +1,4 @@
+import TestSupport
 extension Home {
     /// Writes a certificate for `localhost` that vouches for itself and its key. They are good for nothing but these tests.
     /// - Returns: the environment variables that name the files.

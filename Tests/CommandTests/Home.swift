@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Secrets that must never be seen on a stream. Every run of the command is searched for them.
@@ -15,47 +16,23 @@ enum Canary {
     static let agora = ["AGORA_APP_ID": "0123456789abcdef0123456789abcdef", "AGORA_APP_CERTIFICATE": agoraCertificate]
 }
 
-/// A folder of its own for one test: the command works in it, and it goes with the value.
-final class Home: Sendable {
-    let folder: URL
+/// A folder of its own for one test: the command works in it.
+typealias Home = TemporaryFolder
 
-    init() throws {
-        folder = FileManager.default.temporaryDirectory.appending(path: "callgate-command-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
-    }
-
-    deinit {
-        do {
-            try FileManager.default.removeItem(at: folder)
-        } catch {
-            Issue.record("the temporary folder could not be removed: \(error)")
-        }
-    }
-
-    func path(_ name: String) -> String { folder.appending(path: name).path }
-
+extension Home {
     func has(_ name: String) -> Bool { FileManager.default.fileExists(atPath: path(name)) }
 
-    /// Writes a file.
-    /// - Returns: its path.
-    @discardableResult
-    func write(_ text: String, to name: String, rights: Int = 0o600) throws -> String {
-        try Data(text.utf8).write(to: folder.appending(path: name))
-        try FileManager.default.setAttributes([.posixPermissions: rights], ofItemAtPath: path(name))
-        return path(name)
-    }
-
-    func bytes(of name: String) throws -> Data { try Data(contentsOf: folder.appending(path: name)) }
+    func bytes(of name: String) throws -> Data { try Data(contentsOf: url.appending(path: name)) }
 
     /// What the command left behind of its own temporary files, which are made in the same folder.
-    func leftovers() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: folder.path) }
+    func leftovers() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: url.path) }
 
     /// What the command reads as its standard input: a text, or nothing.
     func input(_ text: String?) throws -> FileHandle {
         guard let text else { return .nullDevice }
         let name = "input-\(UUID().uuidString)"
         try write(text, to: name)
-        return try FileHandle(forReadingFrom: folder.appending(path: name))
+        return try FileHandle(forReadingFrom: url.appending(path: name))
     }
 
     /// A configuration file with a tenant on both providers, whose secrets are ``tenantSecrets``.

@@ -1,4 +1,5 @@
 import StrictJSON
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct KeyTests {

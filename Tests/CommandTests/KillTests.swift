@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import Gateway
 import StrictJSON
+import TestSupport
 import Testing
 
 /// What was answered is kept, whatever happens to the process.
@@ -42,7 +43,7 @@ import Testing
     // MARK: One store under several ends
 
     private func play(rounds: Int, seed: UInt64, ending signal: Int32, expecting code: Int32) async throws {
-        var dice = SplitMix(seed: seed)
+        var dice = SeededGenerator(seed: seed)
         var service = try await start()
         let key = try await makeKey(at: service)
         var check = CallCheck(key: key)

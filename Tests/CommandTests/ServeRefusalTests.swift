@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What keeps the service from starting is said in one line.
@@ -58,9 +59,9 @@ import Testing
     }
 
     @Test func `a folder in place of the database`() async throws {
-        let end = try await refused(["--database", home.folder.path])
+        let end = try await refused(["--database", home.url.path])
         #expect(end.code == 1)
-        #expect(end.messages == ["the database \(home.folder.path) cannot be written: Is a directory"])
+        #expect(end.messages == ["the database \(home.url.path) cannot be written: Is a directory"])
     }
 
     @Test func `a file that is no database`() async throws {

@@ -1,6 +1,7 @@
 import Foundation
 import Gateway
 import Switchboard
+import TestSupport
 import Testing
 import Vocabulary
 
@@ -192,7 +193,7 @@ import Vocabulary
         let pipe = home.path("pipe")
         #expect(mkfifo(pipe, 0o600) == 0)
         #expect(throws: SecretUnavailable("\(pipe) is no regular file")) { try secret(pipe) }
-        #expect(throws: SecretUnavailable("\(home.folder.path) is no regular file")) { try secret(home.folder.path) }
+        #expect(throws: SecretUnavailable("\(home.url.path) is no regular file")) { try secret(home.url.path) }
     }
 
     @Test func `a file that is not there is named, with the reason`() throws {

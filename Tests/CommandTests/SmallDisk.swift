@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A file system of its own in memory, of a few megabytes, which goes with the value.

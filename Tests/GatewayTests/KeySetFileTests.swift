@@ -1,14 +1,15 @@
 import Foundation
 import Switchboard
+import TestSupport
 import Testing
 
 @testable import Gateway
 
 /// Files with the public keys of identity providers.
 @Suite struct KeySetFileTests {
-    private let folder: KeySetFolder
+    private let folder: TemporaryFolder
 
-    init() throws { folder = try KeySetFolder() }
+    init() throws { folder = try TemporaryFolder() }
 
     private func read(_ path: String) throws(SecretUnavailable) -> [UInt8] {
         try SecretFiles(environment: [:]).keySet(file: path)
@@ -16,13 +17,13 @@ import Testing
 
     @Test(arguments: [0o444, 0o644, 0o664, 0o640, 0o600, 0o400])
     func `a key set may be read by everybody`(rights: Int) throws {
-        let path = try folder.write(#"{"keys":[]}"#, rights: rights)
+        let path = try folder.keySet(#"{"keys":[]}"#, rights: rights)
         #expect(try read(path) == Array(#"{"keys":[]}"#.utf8))
     }
 
     @Test(arguments: [0o666, 0o602, 0o777, 0o646])
     func `a key set that everybody may write is refused`(rights: Int) throws {
-        let path = try folder.write(#"{"keys":[]}"#, rights: rights)
+        let path = try folder.keySet(#"{"keys":[]}"#, rights: rights)
         #expect(throws: SecretUnavailable("the file \(path) can be written by everybody; take that right away (chmod o-w)")) {
             try read(path)
         }
@@ -30,12 +31,12 @@ import Testing
 
     @Test(arguments: ["", "\n", "{}\n", " {} \r\n", "\u{FEFF}{}"])
     func `a key set is read as it is, byte for byte`(text: String) throws {
-        #expect(try read(folder.write(text)) == Array(text.utf8))
+        #expect(try read(folder.keySet(text)) == Array(text.utf8))
     }
 
     @Test func `a key set has at most 256 KiB`() throws {
-        #expect(try read(folder.write(String(repeating: " ", count: 262_144))).count == 262_144)
-        let path = try folder.write(String(repeating: " ", count: 262_145))
+        #expect(try read(folder.keySet(String(repeating: " ", count: 262_144))).count == 262_144)
+        let path = try folder.keySet(String(repeating: " ", count: 262_145))
         #expect(throws: SecretUnavailable("the file \(path) has more than 262144 bytes")) { try read(path) }
     }
 
@@ -53,7 +54,7 @@ import Testing
     }
 
     @Test func `a link is followed to the file, and to the next one when it is turned`() throws {
-        let (first, second) = (try folder.write("first", to: "1.json"), try folder.write("second", to: "2.json"))
+        let (first, second) = (try folder.keySet("first", to: "1.json"), try folder.keySet("second", to: "2.json"))
         let link = folder.url.appending(path: "keys.json").path
         try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: first)
         #expect(try read(link) == Array("first".utf8))
@@ -63,27 +64,10 @@ import Testing
     }
 }
 
-/// A folder of its own for one test, removed with the value.
-private final class KeySetFolder: Sendable {
-    let url: URL
-
-    init() throws {
-        url = FileManager.default.temporaryDirectory.appending(path: "callgate-keys-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: false)
-    }
-
-    deinit {
-        do {
-            try FileManager.default.removeItem(at: url)
-        } catch {
-            Issue.record("the folder could not be removed: \(error)")
-        }
-    }
-
-    func write(_ text: String, to name: String = "keys.json", rights: Int = 0o644) throws -> String {
-        let path = url.appending(path: name).path
-        try Data(text.utf8).write(to: URL(filePath: path))
-        try FileManager.default.setAttributes([.posixPermissions: rights], ofItemAtPath: path)
-        return path
+extension TemporaryFolder {
+    /// Writes a file with keys, which everybody may read.
+    /// - Returns: its path.
+    fileprivate func keySet(_ text: String, to name: String = "keys.json", rights: Int = 0o644) throws -> String {
+        try write(text, to: name, rights: rights)
     }
 }

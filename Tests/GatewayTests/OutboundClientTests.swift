@@ -3,6 +3,7 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 import Switchboard
+import TestSupport
 import Testing
 import Vocabulary
 
@@ -145,7 +146,7 @@ import Vocabulary
     }
 
     @Test func `https is spoken with a server whose certificate is trusted, and with no other`() async throws {
-        let folder = try SettingsFolder()
+        let folder = try TemporaryFolder()
         let trusted = try folder.write(TestCertificate.one.certificate, to: "one.pem")
         try await OtherServer.with(.one) { _ in
             .json("{}")

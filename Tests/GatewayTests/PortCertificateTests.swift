@@ -2,6 +2,7 @@ import Foundation
 import Logging
 import NIOSSL
 import Synchronization
+import TestSupport
 import Testing
 import Vocabulary
 
@@ -10,11 +11,11 @@ import Vocabulary
 /// The certificate of the port and its key: what is refused, and how they are replaced while the service runs.
 @Suite(.timeLimit(.minutes(2))) struct PortCertificateTests {
     private let files: CertificateFiles
-    private let folder: SettingsFolder
+    private let folder: TemporaryFolder
     private let log = Log()
 
     init() throws {
-        folder = try SettingsFolder()
+        folder = try TemporaryFolder()
         files = try folder.write(.one)
     }
 

@@ -1,14 +1,15 @@
 import Foundation
 import Signaling
 import Switchboard
+import TestSupport
 import Testing
 
 @testable import Gateway
 
 @Suite struct SettingsTests {
-    private let folder: SettingsFolder
+    private let folder: TemporaryFolder
 
-    init() throws { folder = try SettingsFolder() }
+    init() throws { folder = try TemporaryFolder() }
 
     private func read(_ yaml: String?, _ environment: [String: String] = [:]) throws -> Settings {
         try SettingsReader.read(file: yaml.map { try folder.write($0, to: "callgate.yaml") }, environment: environment)
@@ -298,7 +299,7 @@ import Testing
                     "CALLGATE_LISTEN_PORT: is a whole number from 0 to 65535",
                 ])
         }
-        for path in [folder.folder.path, "/dev/null"] {
+        for path in [folder.url.path, "/dev/null"] {
             #expect(throws: SettingsError.self) { try SettingsReader.read(file: path, environment: [:]) }
         }
     }
@@ -345,33 +346,7 @@ import Testing
     }
 }
 
-/// A folder with files for one test.
-final class SettingsFolder: Sendable {
-    let folder: URL
-
-    init() throws {
-        folder = FileManager.default.temporaryDirectory.appending(path: "callgate-settings-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
-    }
-
-    deinit {
-        do {
-            try FileManager.default.removeItem(at: folder)
-        } catch {
-            Issue.record("the temporary folder could not be removed: \(error)")
-        }
-    }
-
-    func path(_ name: String) -> String { folder.appending(path: name).path }
-
-    /// Writes a file that only its owner can read, or with other rights.
-    /// - Returns: its path.
-    func write(_ text: String, to name: String, rights: Int = 0o600) throws -> String {
-        try Data(text.utf8).write(to: folder.appending(path: name))
-        try FileManager.default.setAttributes([.posixPermissions: rights], ofItemAtPath: path(name))
-        return path(name)
-    }
-
+extension TemporaryFolder {
     /// What is wrong with the settings of a file with that text, none for nil, and of an environment.
     func faults(_ yaml: String?, _ environment: [String: String] = [:]) throws -> [String] {
         let file = try yaml.map { try write($0, to: "callgate.yaml") }

@@ -1,6 +1,7 @@
 import Foundation
 import Signaling
 import StrictJSON
+import TestSupport
 import Testing
 
 @testable import Gateway
@@ -12,7 +13,7 @@ extension Sockets {
         func `X21 C01 C02 goes from ring to end, over a WebSocket or polling that becomes one, in the clear and over TLS`(
             way: SocketCaller.Way, isSecure: Bool
         ) async throws {
-            let folder = try SettingsFolder()
+            let folder = try TemporaryFolder()
             let files = try folder.write(.one)
             try await RunningGateway.with {
                 if isSecure { $0.certificate = files }

@@ -1,4 +1,5 @@
 import NIOSSL
+import TestSupport
 import Testing
 
 @testable import Gateway
@@ -6,10 +7,10 @@ import Testing
 /// The port with a certificate of its own: what is spoken there, and that all that holds for plain connections holds behind TLS too.
 @Suite(.timeLimit(.minutes(2))) struct `TLS on the port` {
     private let files: CertificateFiles
-    private let folder: SettingsFolder
+    private let folder: TemporaryFolder
 
     init() throws {
-        folder = try SettingsFolder()
+        folder = try TemporaryFolder()
         files = try folder.write(.one)
     }
 
@@ -195,7 +196,7 @@ import Testing
     }
 }
 
-extension SettingsFolder {
+extension TemporaryFolder {
     /// Writes a certificate and its key, where those that were there before were.
     func write(_ certificate: TestCertificate) throws -> CertificateFiles {
         CertificateFiles(

@@ -148,14 +148,16 @@ enum House {
                     resources: [.copy("b")]),
                 .executableTarget(
                     name: "tool", dependencies: ["Full"], swiftSettings: house),
-                tests("FullTests", ["Full"]),
+                support("Shared"),
+                tests("FullTests", ["Full", "Shared"]),
             ])
             """)
         #expect(manifest.shims == ["CThing"])
         #expect(manifest.rooms.map(\.name) == ["Bare", "Full", "Stocked", "tool"])
         #expect(manifest.rooms.map(\.doors) == [[], ["Bare", "GRDB", "Logging"], [], ["Full"]])
         #expect(manifest.rooms.map(\.line) == [4, 5, 6, 9])
-        #expect(manifest.tests.map(\.name) == ["FullTests"])
+        #expect(manifest.tests.map(\.name) == ["Shared", "FullTests"])
+        #expect(manifest.tests.map(\.doors) == [[], ["Full", "Shared"]])
     }
 }
 

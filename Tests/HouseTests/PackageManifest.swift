@@ -11,6 +11,7 @@ struct PackageManifest {
 
     /// The rooms and the executable.
     let rooms: [Target]
+    /// With what they share.
     let tests: [Target]
     /// The C libraries' shims.
     let shims: [String]
@@ -32,7 +33,7 @@ struct PackageManifest {
             }
         }
         rooms = targets(#/\sroom\(\s*"(?<name>\w+)"/#) + targets(#/\.executableTarget\(\s*name:\s*"(?<name>\w+)"/#)
-        tests = targets(#/\stests\(\s*"(?<name>\w+)"/#)
+        tests = targets(#/\s(?:tests|support)\(\s*"(?<name>\w+)"/#)
         shims = text.matches(of: #/\.systemLibrary\(\s*name:\s*"(\w+)"/#).map { String($0.1) }
     }
 

@@ -1,6 +1,7 @@
 import Calls
 import StrictJSON
 import Switchboard
+import TestSupport
 import Testing
 import Vocabulary
 
@@ -53,7 +54,7 @@ struct Trio: Sendable {
 
     /// What the trio does in a round: first this, and a minute later that.
     func story(_ round: Int) -> (first: [Request], late: [Request]) {
-        var dice = Dice(seed: UInt64(number * 1000 + round))
+        var dice = SeededGenerator(seed: UInt64(number * 1000 + round))
         var requests = [make(.place, 0, &dice)]
         for _ in 0..<Int.random(in: 2...7, using: &dice) {
             let slot = dice.chance(60) ? 0 : Int.random(in: 0..<3, using: &dice)
@@ -75,7 +76,7 @@ struct Trio: Sendable {
         return (Array(requests[..<cut]), Array(requests[cut...]))
     }
 
-    private func make(_ ask: Ask, _ slot: Int, _ dice: inout Dice) -> Request {
+    private func make(_ ask: Ask, _ slot: Int, _ dice: inout SeededGenerator) -> Request {
         let pair = Self.pairs[slot]
         var user: Int
         switch ask {
@@ -94,7 +95,7 @@ struct Trio: Sendable {
     /// Sends the requests, up to three at once.
     /// - Returns: what the sockets were answered.
     func live(_ requests: [Request], _ round: Int) async throws -> [Reply] {
-        var dice = Dice(seed: UInt64(number * 1000 + round + 500))
+        var dice = SeededGenerator(seed: UInt64(number * 1000 + round + 500))
         var (replies, rest) = ([Reply](), requests[...])
         while !rest.isEmpty {
             let wave = rest.prefix(Int.random(in: 1...3, using: &dice))
@@ -163,21 +164,4 @@ struct Trio: Sendable {
             _ = try await house.desk.endCall(call.id, as: PartyClaim(user: nil, device: nil), note: nil, .none, for: server)
         }
     }
-}
-
-/// A small repeatable source of numbers (SplitMix64), so that a failing story can be told again.
-struct Dice: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-
-    mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &self) < percent }
 }

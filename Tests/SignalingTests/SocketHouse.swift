@@ -8,6 +8,7 @@ import Storage
 import StrictJSON
 import Switchboard
 import Synchronization
+import TestSupport
 import Testing
 import Vocabulary
 
@@ -25,7 +26,7 @@ final class SocketHouse: Sendable {
     let signaling: Signaling
     let secrets = HouseSecrets()
     let app = HouseApp()
-    private let home: TemporaryDirectory
+    private let home: TemporaryFolder
     private let settings: SignalingSettings
     private let queues = [DispatchQueue(label: "loop 1"), DispatchQueue(label: "loop 2")]
     private let sockets = Mutex<[TestSocket]>([])
@@ -34,7 +35,7 @@ final class SocketHouse: Sendable {
         _ settings: SignalingSettings = .roomy, unknownUsers: UnknownUsers = .allowed, provider: ProviderKind = .livekit,
         limits: DeskLimits = .unlimited, logger: Logger = quiet
     ) async throws {
-        (home, clock, self.settings) = (try TemporaryDirectory(), TestClock(Self.start), settings)
+        (home, clock, self.settings) = (try TemporaryFolder(), TestClock(Self.start), settings)
         (store, desk, signaling) = try await Self.opened(home, clock, secrets, app, settings, limits, logger)
         for tenant in ["acme", "other"] {
             _ = try await desk.createTenant(try Self.order(tenant, provider, unknownUsers), for: .machine)
@@ -49,10 +50,10 @@ final class SocketHouse: Sendable {
 
     /// Opens the store, and takes up the calls in it, as the service does when it starts.
     private static func opened(
-        _ home: TemporaryDirectory, _ clock: TestClock, _ secrets: HouseSecrets, _ app: HouseApp, _ settings: SignalingSettings,
+        _ home: TemporaryFolder, _ clock: TestClock, _ secrets: HouseSecrets, _ app: HouseApp, _ settings: SignalingSettings,
         _ limits: DeskLimits, _ logger: Logger
     ) async throws -> (SQLiteStore, Switchboard, Signaling) {
-        let store = try SQLiteStore(path: home.path(of: "callgate.sqlite"))
+        let store = try SQLiteStore(path: home.path("callgate.sqlite"))
         let desk = try await Switchboard(
             store: store, secrets: secrets, outside: app, clock: { clock.now }, monotonic: { clock.uptime }, limits: limits)
         let signaling = Signaling(
@@ -295,24 +296,4 @@ final class TestClock: Sendable {
     func pass(_ seconds: Int) {
         state.withLock { $0 = ($0.now + seconds, $0.up + Int64(seconds) * 1000) }
     }
-}
-
-/// A directory of its own for one test, removed with the value.
-final class TemporaryDirectory: Sendable {
-    private let url: URL
-
-    init() throws {
-        url = FileManager.default.temporaryDirectory.appending(path: "callgate-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: false)
-    }
-
-    deinit {
-        do {
-            try FileManager.default.removeItem(at: url)
-        } catch {
-            Issue.record("the temporary directory could not be removed: \(error)")
-        }
-    }
-
-    func path(of name: String) -> String { url.appending(path: name).path }
 }

@@ -1,4 +1,5 @@
 import SocketIO
+import TestSupport
 import Testing
 
 @Suite struct EngineIOPacketTests {
@@ -46,7 +47,7 @@ import Testing
     }
 
     @Test func `binary of every length survives a polling body`() throws {
-        var dice = Dice(seed: 1)
+        var dice = SeededGenerator(seed: 1)
         for count in 0...100 {
             let bytes = (0..<count).map { _ in UInt8(truncatingIfNeeded: dice.next()) }
             let body = EngineIOPayload.encode([.binary(bytes), .text("6".bytes)])

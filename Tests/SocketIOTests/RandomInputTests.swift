@@ -1,4 +1,5 @@
 import StrictJSON
+import TestSupport
 import Testing
 
 @testable import SocketIO
@@ -13,16 +14,16 @@ import Testing
         "\\u0000", "\u{1E}", "é", "\u{0}", "AQID", "==",
     ]
 
-    private static func text(_ dice: inout Dice) -> String {
+    private static func text(_ dice: inout SeededGenerator) -> String {
         (0..<Int.random(in: 0...6, using: &dice)).map { _ in pieces.randomElement(using: &dice) ?? "" }.joined()
     }
 
-    private static func bytes(_ dice: inout Dice) -> [UInt8] {
+    private static func bytes(_ dice: inout SeededGenerator) -> [UInt8] {
         (0..<Int.random(in: 0...12, using: &dice)).map { _ in UInt8.random(in: 0...255, using: &dice) }
     }
 
     @Test func `any text is read or refused, and what was read is written the same`() throws {
-        var dice = Dice(seed: 2)
+        var dice = SeededGenerator(seed: 2)
         var readable = 0
         for _ in 0..<20_000 {
             let text = Bool.random(using: &dice) ? Self.text(&dice).bytes : Self.bytes(&dice)
@@ -41,7 +42,7 @@ import Testing
     }
 
     @Test func `packets of random content survive writing and reading`() throws {
-        var dice = Dice(seed: 3)
+        var dice = SeededGenerator(seed: 3)
         for _ in 0..<2_000 {
             let kind = try #require(SocketIOPacketKind.allCases.randomElement(using: &dice))
             var packet = SocketIOPacket(kind, namespace: Bool.random(using: &dice) ? "/" : "/call")
@@ -63,7 +64,7 @@ import Testing
         }
     }
 
-    private static func value(_ dice: inout Dice, depth: Int) -> JSONValue {
+    private static func value(_ dice: inout SeededGenerator, depth: Int) -> JSONValue {
         switch Int.random(in: 0...(depth > 0 ? 6 : 4), using: &dice) {
         case 0: .null
         case 1: .bool(Bool.random(using: &dice))
@@ -76,7 +77,7 @@ import Testing
     }
 
     @Test(arguments: 0..<40) func `a connection under random facts keeps its promises`(seed: Int) {
-        var dice = Dice(seed: UInt64(seed))
+        var dice = SeededGenerator(seed: UInt64(seed))
         let settings = SocketSettings(pendingPacketsMax: 20, pendingBytesMax: 2000)
         var connection = Connection(seed % 2 == 0 ? .polling : .websocket, settings: settings)
         var closed = 0
@@ -110,7 +111,7 @@ import Testing
     }
 
     /// Facts that keep a connection alive are more likely than those that end it.
-    private static func randomFact(_ connection: inout Connection, _ dice: inout Dice) {
+    private static func randomFact(_ connection: inout Connection, _ dice: inout SeededGenerator) {
         switch Int.random(in: 0...400, using: &dice) {
         case 0...60: connection.poll()
         case 61...120: connection.send("4" + text(&dice))
@@ -138,7 +139,7 @@ import Testing
     }
 
     @Test(arguments: 0..<40) func `a client under random messages keeps its promises`(seed: Int) {
-        var dice = Dice(seed: UInt64(1000 + seed))
+        var dice = SeededGenerator(seed: UInt64(1000 + seed))
         var client = Client.joined()
         var joined: Set<String> = ["/"]
         for _ in 0..<2_000 {

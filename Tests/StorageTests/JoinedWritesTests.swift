@@ -1,5 +1,6 @@
 import GRDB
 import GRDBSQLite
+import TestSupport
 import Testing
 
 @testable import Storage
@@ -75,7 +76,7 @@ import Testing
 
     @Test(arguments: 1...20 as ClosedRange<UInt64>)
     func `however it is written, read and cut, the file holds what it would hold without it`(seed: UInt64) {
-        var random = Xorshift(state: seed &* 0x9E37_79B9_7F4A_7C15)
+        var random = SeededGenerator(seed: seed)
         var model: [UInt8] = []
         disk.open()
         var next = 0
@@ -131,17 +132,6 @@ import Testing
             }
         }
         try pool.close()
-    }
-}
-
-private struct Xorshift: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state ^= state << 13
-        state ^= state >> 7
-        state ^= state << 17
-        return state
     }
 }
 

@@ -1,30 +1,21 @@
 import Calls
 import Foundation
 import GRDB
+import TestSupport
 import Testing
 
 @testable import Storage
 
 /// A directory of its own for one test's database, removed with the value.
 final class TemporaryDatabase: Sendable {
-    let directory: URL
+    private let folder: TemporaryFolder
 
-    init() throws {
-        directory = FileManager.default.temporaryDirectory.appending(path: "callgate-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: false)
-    }
+    init() throws { folder = try TemporaryFolder() }
 
-    deinit {
-        do {
-            try FileManager.default.removeFolder(at: directory)
-        } catch {
-            Issue.record("the temporary directory could not be removed: \(error)")
-        }
-    }
-
+    var directory: URL { folder.url }
     var path: String { path(of: "callgate.sqlite") }
 
-    func path(of name: String) -> String { directory.appending(path: name).path }
+    func path(of name: String) -> String { folder.path(name) }
 
     func open() throws -> SQLiteStore { try SQLiteStore(path: path) }
 }
@@ -45,18 +36,6 @@ final class SQLiteBench: Sendable {
             let path = store.pool.path
             try store.close()
             return try SQLiteStore(path: path)
-        }
-    }
-}
-
-extension FileManager {
-    /// Removes a folder with everything in it. A store whose last reference went is closed on a queue of its own, perhaps only now, and
-    /// takes its log away then: what somebody else removes from the folder meanwhile is no failure.
-    func removeFolder(at folder: URL) throws {
-        do {
-            try removeItem(at: folder)
-        } catch CocoaError.fileNoSuchFile where fileExists(atPath: folder.path) {
-            try removeFolder(at: folder)
         }
     }
 }

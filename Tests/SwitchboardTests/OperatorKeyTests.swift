@@ -1,6 +1,7 @@
 import Calls
 import Storage
 import Switchboard
+import TestSupport
 import Testing
 import Vocabulary
 
@@ -8,9 +9,9 @@ import Vocabulary
 @Suite struct OperatorKeyTests {
     /// A process on the file in the directory, until `body` returns.
     static func start(
-        _ home: TemporaryDirectory, given: APIKey? = nil, _ body: (Switchboard, NewKey?) async throws -> Void
+        _ home: TemporaryFolder, given: APIKey? = nil, _ body: (Switchboard, NewKey?) async throws -> Void
     ) async throws {
-        let store = try SQLiteStore(path: home.path(of: "callgate.sqlite"))
+        let store = try SQLiteStore(path: home.path("callgate.sqlite"))
         let desk = try await Switchboard(store: store, secrets: TestSecrets(), clock: { TestDesk.start }, monotonic: { .zero })
         let made = try await desk.ensureOperatorKey(given: given)
         try await body(desk, made)
@@ -18,7 +19,7 @@ import Vocabulary
     }
 
     @Test func `the first start makes one operator key, and a restart makes none`() async throws {
-        let home = try TemporaryDirectory()
+        let home = try TemporaryFolder()
         var first: NewKey?
         try await Self.start(home) { (desk: Switchboard, made: NewKey?) async throws in
             first = made
@@ -36,7 +37,7 @@ import Vocabulary
     }
 
     @Test func `a given key is kept once, and nothing is made beside it`() async throws {
-        let home = try TemporaryDirectory()
+        let home = try TemporaryFolder()
         let given = APIKey(.live)
         for _ in 0..<3 {
             try await Self.start(home, given: given) { (desk: Switchboard, made: NewKey?) async throws in
@@ -50,7 +51,7 @@ import Vocabulary
     }
 
     @Test func `a given key is kept beside one that was made before, and both open`() async throws {
-        let home = try TemporaryDirectory()
+        let home = try TemporaryFolder()
         let given = APIKey(.test)
         var made: NewKey?
         try await Self.start(home) { made = $1 }
@@ -63,7 +64,7 @@ import Vocabulary
     }
 
     @Test func `a given key that was revoked does not come back to life`() async throws {
-        let home = try TemporaryDirectory()
+        let home = try TemporaryFolder()
         let given = APIKey(.live)
         try await Self.start(home, given: given) { (desk: Switchboard, _: NewKey?) async throws in
             let caller = try await desk.authenticate(given.secret.text)
@@ -76,7 +77,7 @@ import Vocabulary
     }
 
     @Test func `after the last operator key was revoked a start makes a new one`() async throws {
-        let home = try TemporaryDirectory()
+        let home = try TemporaryFolder()
         try await Self.start(home) { (desk: Switchboard, made: NewKey?) async throws in
             let caller = try await desk.authenticate(try #require(made).secret.text)
             try await desk.revokeKey(try #require(caller.key), for: caller)

@@ -3,12 +3,13 @@ import Foundation
 import Storage
 import Switchboard
 import Synchronization
+import TestSupport
 import Testing
 import Vocabulary
 
 /// A desk on a real store in a directory of its own, with a clock that is set by hand and secrets that are put in by the test.
 final class TestDesk: Sendable {
-    let home: TemporaryDirectory
+    let home: TemporaryFolder
     let store: WatchedStore
     let clock: TestClock
     let secrets: TestSecrets
@@ -23,19 +24,19 @@ final class TestDesk: Sendable {
 
     /// - Parameter limits: none, unless a test is about them: thousands of calls are placed here while no time goes by.
     static func open(limits: DeskLimits = .unlimited) async throws -> TestDesk {
-        let home = try TemporaryDirectory()
-        let store = try SQLiteStore(path: home.path(of: "callgate.sqlite"))
+        let home = try TemporaryFolder()
+        let store = try SQLiteStore(path: home.path("callgate.sqlite"))
         return try await TestDesk(home: home, store: store, clock: TestClock(start), secrets: TestSecrets(), limits: limits)
     }
 
     /// The desk of the next process: the same file, the same clock, nothing in memory.
     func restarted(secrets: TestSecrets? = nil) async throws -> TestDesk {
         try store.sqlite.close()
-        let store = try SQLiteStore(path: home.path(of: "callgate.sqlite"))
+        let store = try SQLiteStore(path: home.path("callgate.sqlite"))
         return try await TestDesk(home: home, store: store, clock: clock, secrets: secrets ?? self.secrets, limits: limits)
     }
 
-    private init(home: TemporaryDirectory, store: SQLiteStore, clock: TestClock, secrets: TestSecrets, limits: DeskLimits) async throws {
+    private init(home: TemporaryFolder, store: SQLiteStore, clock: TestClock, secrets: TestSecrets, limits: DeskLimits) async throws {
         self.limits = limits
         self.home = home
         self.store = WatchedStore(store)
@@ -175,25 +176,7 @@ final class TestSecrets: SecretSource {
     }
 }
 
-/// A directory of its own for one test, removed with the value.
-final class TemporaryDirectory: Sendable {
-    let url: URL
-
-    init() throws {
-        url = FileManager.default.temporaryDirectory.appending(path: "callgate-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: false)
-    }
-
-    deinit {
-        do {
-            try FileManager.default.removeFolder(at: url)
-        } catch {
-            Issue.record("the temporary directory could not be removed: \(error)")
-        }
-    }
-
-    func path(of name: String) -> String { url.appending(path: name).path }
-
+extension TemporaryFolder {
     /// All bytes of all files in it.
     func contents() throws -> [(name: String, bytes: [UInt8])] {
         try FileManager.default.contentsOfDirectory(atPath: url.path).map { ($0, [UInt8](try Data(contentsOf: url.appending(path: $0)))) }
@@ -213,17 +196,5 @@ extension Switchboard {
             if !isAnswered { continuation.resume(returning: nil) }
         }
         return try result?.get()
-    }
-}
-
-extension FileManager {
-    /// Removes a folder with everything in it. A store whose last reference went is closed on a queue of its own, perhaps only now, and
-    /// takes its log away then: what somebody else removes from the folder meanwhile is no failure.
-    func removeFolder(at folder: URL) throws {
-        do {
-            try removeItem(at: folder)
-        } catch CocoaError.fileNoSuchFile where fileExists(atPath: folder.path) {
-            try removeFolder(at: folder)
-        }
     }
 }

@@ -2,6 +2,7 @@ import Calls
 import StrictJSON
 import Storage
 import Synchronization
+import TestSupport
 import Testing
 import Vocabulary
 
@@ -22,11 +23,11 @@ final class UserTokenHouse: Sendable {
     let watch = Stopwatch()
     let vault = Vault()
     let outside = FakeOutside()
-    private let home: TemporaryDirectory
+    private let home: TemporaryFolder
 
     init() async throws {
-        home = try TemporaryDirectory()
-        store = WatchedStore(try SQLiteStore(path: home.path(of: "callgate.sqlite")))
+        home = try TemporaryFolder()
+        store = WatchedStore(try SQLiteStore(path: home.path("callgate.sqlite")))
         let (clock, watch) = (clock, watch)
         desk = try await Switchboard(store: store, secrets: vault, outside: outside, clock: { clock.now }, monotonic: { watch.time })
     }

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Vocabulary
@@ -60,20 +61,8 @@ import Testing
     }
 }
 
-/// A small repeatable source of numbers (SplitMix64), so that a failing property can be run again.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-
+extension SeededGenerator {
+    /// A tenant whose name looks as much like a room's as it may.
     mutating func tenantID() throws -> TenantID {
         let pieces = ["a", "0", "z", "-", "room", "call", "-room-", "-call-", "7"]
         while true {

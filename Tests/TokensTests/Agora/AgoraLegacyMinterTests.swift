@@ -1,4 +1,5 @@
 import Signing
+import TestSupport
 import Testing
 import Vocabulary
 
@@ -73,7 +74,7 @@ import Vocabulary
 
     @Test func `no token of ours opens another room of ours, wherever the border is moved to`() throws {
         let credentials = try AgoraSample.credentials()
-        var random = SplitMix(state: 5)
+        var random = SeededGenerator(seed: 5)
         // Tenants that look as much like room names as they may.
         let tenants = ["a", "acme", "a-room-1", "a-call-00000000000000000000000", "a-room-room-call-1"]
         for tenant in try tenants.map(TenantID.init) {
@@ -102,7 +103,7 @@ import Vocabulary
     func `no token of ours becomes one of a shorter or longer account`(_ role: Role) throws {
         let credentials = try AgoraSample.credentials()
         let minter = AgoraLegacyMinter(credentials: credentials)
-        var random = SplitMix(state: 6)
+        var random = SeededGenerator(seed: 6)
         let account = "alice-phone1-0123456789"
         for round in 0..<400 {
             // Also times whose bytes are small, which could pass for counts.
@@ -144,7 +145,7 @@ import Vocabulary
     }
 
     @Test func `salts are made safe, and unsafe ones are refused`() throws {
-        var random = SplitMix(state: 7)
+        var random = SeededGenerator(seed: 7)
         for _ in 0..<1000 { #expect(AgoraLegacyMinter.isSafe(salt: AgoraLegacyMinter.salt(of: UInt128(random.next())))) }
         let minter = AgoraLegacyMinter(credentials: try AgoraSample.credentials())
         for salt in [0, 1, 99_999_999, 0x1010_1010, 0x0F10_1080, 0x1010_0F80] as [UInt32] {

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import Vocabulary
 
@@ -6,7 +7,7 @@ import Vocabulary
 @Suite struct AgoraSmallDeflateTests {
     /// Bodies of every length, from all zeros to noise.
     static func bodies(seed: UInt64) -> [[UInt8]] {
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(seed: seed)
         var bodies: [[UInt8]] = []
         for length in 1...AgoraSmallDeflate.sourceBytesMax {
             for spread in [1, 2, 4, 20, 256] {
@@ -58,7 +59,7 @@ import Vocabulary
         let credentials = try AgoraSample.credentials()
         let fast = AgoraTokenEngine()
         let reference = AgoraTokenEngine(deflate: AgoraDeflate(memoryLevel: 8))
-        var random = SplitMix(state: 10)
+        var random = SeededGenerator(seed: 10)
         for round in 0..<3000 {
             let identity = round % 2 == 0 ? String(random.next() % 4_000_000_000 + 1) : "user-\(random.next() % 100_000)"
             let grant = try AgoraRTCGrant(
@@ -75,18 +76,5 @@ import Vocabulary
         for body in Self.bodies(seed: 11) {
             #expect(AgoraBodies.deflated(body, memoryLevel: AgoraDeflate.memoryLevel) == AgoraBodies.deflated(body))
         }
-    }
-}
-
-/// Repeatable noise for tests (SplitMix64).
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed >> 31
     }
 }

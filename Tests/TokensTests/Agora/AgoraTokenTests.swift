@@ -1,5 +1,6 @@
 import Signing
 import StrictJSON
+import TestSupport
 import Testing
 import Vocabulary
 
@@ -195,7 +196,7 @@ import Vocabulary
     }
 
     @Test func `random bytes never do more than fail`() throws {
-        var random = SplitMix(state: 99)
+        var random = SeededGenerator(seed: 99)
         for _ in 0..<2000 {
             let body = (0..<Int(random.next() % 200)).map { _ in UInt8(truncatingIfNeeded: random.next()) }
             for text in [
