@@ -56,7 +56,7 @@ final class LiveCalls: Sendable {
 
     /// Reads what the file holds.
     func read(_ db: Database) throws {
-        let calls = try Row.fetchAll(db, sql: "SELECT * FROM calls WHERE ended_at IS NULL").map { try KnownCall($0) }
+        let calls = try Row.fetchAll(db, sql: "SELECT * FROM calls INDEXED BY calls_live WHERE ended_at IS NULL").map { try KnownCall($0) }
         contents.withLock { contents in
             contents = Contents()
             for known in calls { contents.keep(known) }

@@ -81,7 +81,7 @@ extension SQLiteStore {
             let rows = try Row.fetchAll(
                 db.prepared(
                     """
-                    SELECT * FROM calls WHERE seq IN (SELECT seq FROM calls WHERE ended_at IS NULL AND seq > ?)
+                    SELECT * FROM calls WHERE seq IN (SELECT seq FROM calls INDEXED BY calls_live WHERE ended_at IS NULL AND seq > ?)
                     ORDER BY seq LIMIT ?
                     """,
                     [.integer(page.after ?? 0), .integer(Int64(page.limit + 1))]))

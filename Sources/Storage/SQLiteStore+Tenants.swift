@@ -113,7 +113,8 @@ extension Writing {
             try db.run(table, [.integer(now.seconds), .text(id.text)])
         }
         let live = try Row.fetchAll(
-            db.prepared("SELECT * FROM calls WHERE tenant = ? AND ended_at IS NULL ORDER BY seq", [.text(id.text)]))
+            db.prepared(
+                "SELECT * FROM calls INDEXED BY calls_live WHERE tenant = ? AND ended_at IS NULL ORDER BY seq", [.text(id.text)]))
         for call in try live.map(KnownCall.init) { try expire(call, .tenantClosed, at: now, requestID: requestID) }
     }
 }
