@@ -34,6 +34,27 @@ import Vocabulary
         }
     }
 
+    @Test(arguments: ["media = 'smell'", "parties = 'x'", "id = 'x'", "tenant = 'other'"])
+    func `a database with a live call that cannot be read is refused, and opened when the call is as it was`(damage: String) async throws {
+        let database = try TemporaryDatabase()
+        let store = try database.open()
+        try await store.insert(Sample.tenant())
+        let call = try await store.placed(Sample.newCall(1))
+        try store.close()
+        let queue = try DatabaseQueue(path: database.path)
+        try await queue.write { db in
+            try db.execute(sql: "CREATE TABLE kept AS SELECT media, parties, id, tenant FROM calls")
+            try db.execute(sql: "UPDATE calls SET \(damage)")
+        }
+
+        #expect(Self.refusal(database.path)?.hasPrefix("the database \(database.path) cannot be used: ") == true)
+        try await queue.write { db in
+            try db.execute(sql: "UPDATE calls SET (media, parties, id, tenant) = (SELECT * FROM kept)")
+        }
+        try queue.close()
+        #expect(try await database.open().call(call.id, of: call.tenant) == call)
+    }
+
     @Test func `a second store on the same file is refused and the first one goes on`() async throws {
         let database = try TemporaryDatabase()
         let store = try database.open()
