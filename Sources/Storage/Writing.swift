@@ -155,13 +155,9 @@ final class Writing {
         for known in staged {
             let key = known.call.key
             changed[key] = known
+            // In the order of the changes: a call that ends is the one that its parties were in until now.
             for party in known.call.parties {
-                let user = UserKey(tenant: key.tenant, id: party.user)
-                if known.call.isLive {
-                    callsOfUsers.updateValue(key, forKey: user)
-                } else if callsOfUsers[user] ?? liveCalls.call(of: user) == key {
-                    callsOfUsers.updateValue(nil, forKey: user)
-                }
+                callsOfUsers.updateValue(known.call.isLive ? key : nil, forKey: UserKey(tenant: key.tenant, id: party.user))
             }
         }
         staged.removeAll(keepingCapacity: true)
