@@ -1,5 +1,5 @@
-import Foundation
 import Gateway
+import TestSupport
 import Testing
 
 @testable import Storage
@@ -7,10 +7,9 @@ import Testing
 /// What a service does between the word to stop and its end.
 @Suite(.serialized, .timeLimit(.minutes(2))) struct DrainTests {
     @Test func `O07 it says that it is not ready, begins no calls, finishes what there is, and loses nothing`() async throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "callgate-drain-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { expectNoError { try FileManager.default.removeItem(at: folder) } }
-        let database = folder.appending(path: "test.sqlite").path
+        let folder = try TemporaryFolder()
+        defer { withExtendedLifetime(folder) {} }
+        let database = folder.path("test.sqlite")
         var id: Substring = ""
         try await RunningGateway.with {
             $0.drainSeconds = 5

@@ -1,11 +1,11 @@
 import API
-import Foundation
 import Logging
 import NIOCore
 import NIOEmbedded
 import NIOHTTP1
 import Storage
 import Switchboard
+import TestSupport
 import Testing
 
 @testable import Gateway
@@ -40,10 +40,9 @@ final class GateBench {
 
     /// Runs a test in one piece: the bench belongs to one thread.
     static func with(isStopping: Bool = false, limits: DeskLimits = DeskLimits(), _ use: (GateBench) throws -> Void) async throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "callgate-gate-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { expectNoError { try FileManager.default.removeItem(at: folder) } }
-        let store = try SQLiteStore(path: folder.appending(path: "test.sqlite").path)
+        let folder = try TemporaryFolder()
+        defer { withExtendedLifetime(folder) {} }
+        let store = try SQLiteStore(path: folder.path("test.sqlite"))
         defer { expectNoError { try store.close() } }
         let desk = try await Switchboard(
             store: store, secrets: SecretFiles(environment: [:]), clock: SystemClock.now, monotonic: SystemClock.monotonic,

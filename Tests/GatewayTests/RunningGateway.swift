@@ -3,6 +3,7 @@ import Foundation
 import Gateway
 import Logging
 import Switchboard
+import TestSupport
 import Testing
 import Vocabulary
 
@@ -21,13 +22,12 @@ struct RunningGateway: Sendable {
     static func with(
         sockets: [SocketRoute] = [], _ change: (inout Settings) -> Void = { _ in }, _ use: (RunningGateway) async throws -> Void
     ) async throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "callgate-gateway-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { expectNoError { try FileManager.default.removeItem(at: folder) } }
+        let folder = try TemporaryFolder()
+        defer { withExtendedLifetime(folder) {} }
         var settings = Settings()
         settings.port = 0
         settings.threads = 1
-        settings.database = folder.appending(path: "test.sqlite").path
+        settings.database = folder.path("test.sqlite")
         settings.tenants = [try tenant]
         change(&settings)
         let running = try await start(settings, sockets)
