@@ -14,15 +14,20 @@ public enum SocketIOPacketKind: UInt8, Sendable, CaseIterable {
 }
 
 /// What stands before the JSON of a packet: `<kind>[<attachments>-][<namespace>,][<id>]`.
-struct SocketIOHeader: Equatable {
-    var kind: SocketIOPacketKind
+public struct SocketIOHeader: Sendable, Equatable {
+    public private(set) var kind: SocketIOPacketKind
     var attachmentCount = 0
-    var namespace = SocketIOHeader.mainNamespace
-    var id: UInt64?
-    /// Where the JSON begins; the end of the text where there is none.
-    var payloadOffset = 0
+    public private(set) var namespace = SocketIOHeader.mainNamespace
+    public private(set) var id: UInt64?
+    /// How many bytes stand before the JSON, or before the end where there is none.
+    public private(set) var payloadOffset = 0
 
     static let mainNamespace = "/"
+
+    /// Reads what stands before the JSON of one packet, and not the JSON.
+    public init(text: ArraySlice<UInt8>) throws(SocketIOError) {
+        self = try text.withUnsafeBytes { bytes in Result { () throws(SocketIOError) in try Self(bytes) } }.get()
+    }
 
     init(_ text: UnsafeRawBufferPointer) throws(SocketIOError) {
         guard let digit = text.first else { throw .packetEmpty }

@@ -62,7 +62,7 @@ final class CallPair: SocketOwner, @unchecked Sendable {
         ask(caller, "call:initiate", ["receiverId": .string(users.callee.name), "callType": "video"]) { _ in }
     }
 
-    func heard(_ name: String, _ payload: JSONValue, on socket: SocketClient) {
+    func heard(_ name: String, _ payload: SocketPayload, on socket: SocketClient) {
         switch (name, socket === caller) {
         case ("call:incoming", false):
             times.incoming.append((socket.readAt - placedAt).nanoseconds)
@@ -73,14 +73,14 @@ final class CallPair: SocketOwner, @unchecked Sendable {
         case ("call:accepted", true):
             times.accepted.append((socket.readAt - answeredAt).nanoseconds)
             guard hasToken(payload) else {
-                watcher?.failed(Refusal.no("accepted without a token: \(payload.canonicalText)"))
+                watcher?.failed(Refusal.no("accepted without a token: \(payload.value.canonicalText)"))
                 return
             }
-            ask(caller, "call:end", ["callId": payload["callId"] ?? .null]) { _ in }
+            ask(caller, "call:end", call(of: payload)) { _ in }
         case ("call:ended", false):
             step()
         case ("error", _), ("call:cancelled", _), ("call:timeout", _):
-            watcher?.failed(Refusal.no("a call did not go as it should: \(name) \(payload.canonicalText)"))
+            watcher?.failed(Refusal.no("a call did not go as it should: \(name) \(payload.value.canonicalText)"))
         case _:
             break
         }
@@ -90,8 +90,8 @@ final class CallPair: SocketOwner, @unchecked Sendable {
         watcher?.failed(fault)
     }
 
-    private func answer(_ incoming: JSONValue) {
-        let call: JSONValue = ["callId": incoming["callId"] ?? .null]
+    private func answer(_ incoming: SocketPayload) {
+        let call = call(of: incoming)
         answeredAt = .now()
         switch play {
         case .reject:
@@ -99,23 +99,28 @@ final class CallPair: SocketOwner, @unchecked Sendable {
         case .whole:
             ask(callee, "call:accept", call) { [weak self] answer in
                 guard let self else { return }
-                if !hasToken(answer) { watcher?.failed(Refusal.no("an acceptance without a token: \(answer.canonicalText)")) }
+                if !hasToken(answer) { watcher?.failed(Refusal.no("an acceptance without a token: \(answer.value.canonicalText)")) }
             }
         }
     }
 
-    private func hasToken(_ payload: JSONValue) -> Bool { payload["join"]?["token"]?.stringValue?.isEmpty == false }
+    /// By which words a server is told of the call that something is about.
+    private func call(of payload: SocketPayload) -> JSONValue {
+        ["callId": payload.string(after: #""callId":""#).map { .string($0) } ?? .null]
+    }
+
+    private func hasToken(_ payload: SocketPayload) -> Bool { payload.string(after: #""token":""#) != nil }
 
     /// Sends an event that has to succeed.
-    private func ask(_ socket: SocketClient?, _ name: String, _ payload: JSONValue, _ answered: @escaping (JSONValue) -> Void) {
+    private func ask(_ socket: SocketClient?, _ name: String, _ payload: JSONValue, _ answered: @escaping (SocketPayload) -> Void) {
         socket?.ask(name, payload) { [weak self] result in
             guard let self else { return }
             switch result {
-            case .success(let answer) where answer["success"] == true:
+            case .success(let answer) where answer.contains(#""success":true"#):
                 answered(answer)
                 step()
             case .success(let answer):
-                watcher?.failed(Refusal.no("\(name) was refused: \(answer.canonicalText)"))
+                watcher?.failed(Refusal.no("\(name) was refused: \(answer.value.canonicalText)"))
             case .failure(let fault):
                 watcher?.failed(fault)
             }

@@ -52,7 +52,7 @@ final class DemoSocket: SocketOwner, @unchecked Sendable {
         loop.execute { [self] in
             askedAt = .now()
             guard let client else { return answer.fail(SocketFault.closed("it is not open")) }
-            client.ask(name, payload) { result in answer.completeWith(result.mapError { $0 }) }
+            client.ask(name, payload) { result in answer.completeWith(result.map { $0.value }.mapError { $0 }) }
         }
         let acknowledgement = try await answer.futureResult.get()
         guard acknowledgement["success"] == true else {
@@ -81,8 +81,8 @@ final class DemoSocket: SocketOwner, @unchecked Sendable {
         event.finish()
     }
 
-    func heard(_ name: String, _ payload: JSONValue, on socket: SocketClient) {
-        event.yield(Heard(name: name, payload: payload, at: socket.readAt))
+    func heard(_ name: String, _ payload: SocketPayload, on socket: SocketClient) {
+        event.yield(Heard(name: name, payload: payload.value, at: socket.readAt))
     }
 
     func lost(_ socket: SocketClient, _ fault: SocketFault) {

@@ -7,8 +7,7 @@ import StrictJSON
 /// Who has a socket, and is told what happens on it. Always called on the socket's own thread.
 protocol SocketOwner: AnyObject {
     /// An event arrived.
-    /// - Parameter payload: its first argument; null where it has none.
-    func heard(_ name: String, _ payload: JSONValue, on socket: SocketClient)
+    func heard(_ name: String, _ payload: SocketPayload, on socket: SocketClient)
     /// The socket is closed, and not by its owner. Comes once.
     func lost(_ socket: SocketClient, _ fault: SocketFault)
 }
@@ -54,7 +53,7 @@ final class SocketClient: ChannelInboundHandler, @unchecked Sendable {
     private var joining: EventLoopPromise<SocketClient>?
     private var context: ChannelHandlerContext?
     /// What waits for the server's acknowledgement.
-    private var questions: [UInt64: (Result<JSONValue, SocketFault>) -> Void] = [:]
+    private var questions: [UInt64: (Result<SocketPayload, SocketFault>) -> Void] = [:]
     private var lastID: UInt64 = 0
     private var isReading = false
     private var isDirty = false
@@ -99,7 +98,7 @@ final class SocketClient: ChannelInboundHandler, @unchecked Sendable {
     // MARK: What its owner asks
 
     /// Sends an event, and passes on the first argument of the server's acknowledgement.
-    func ask(_ name: String, _ payload: JSONValue, _ answered: @escaping (Result<JSONValue, SocketFault>) -> Void) {
+    func ask(_ name: String, _ payload: JSONValue, _ answered: @escaping (Result<SocketPayload, SocketFault>) -> Void) {
         guard context != nil else { return answered(.failure(fault ?? .closed("it is not open"))) }
         lastID += 1
         questions[lastID] = answered
@@ -165,27 +164,31 @@ final class SocketClient: ChannelInboundHandler, @unchecked Sendable {
         switch packet {
         case .open: send(SocketIOPacket(.connect, namespace: namespace, payload: authentication).frame)
         case .ping(let data): send(EngineIOPacket.pong(data).frame)
-        case .message(let text): try receive(SocketIOPacket(text: text))
+        case .message(let text): try receive(SocketIOHeader(text: text), text)
         case .close: end(SocketFault.closed("by the server"))
         case .pong, .binary, .upgrade, .noop: break
         }
     }
 
-    private func receive(_ packet: SocketIOPacket) throws {
-        guard packet.namespace == namespace else { return }
-        let elements = packet.payload?.arrayValue ?? []
-        switch packet.kind {
+    private func receive(_ header: SocketIOHeader, _ text: ArraySlice<UInt8>) throws {
+        guard header.namespace == namespace else { return }
+        let arguments = text.dropFirst(header.payloadOffset)
+        switch header.kind {
         case .connect:
             joining?.succeed(self)
             joining = nil
         case .connectError:
-            let code = packet.payload?["data"]?["code"]?.stringValue ?? packet.payload?["message"]?.stringValue
-            end(SocketFault.refused(code ?? packet.payload?.canonicalText ?? ""))
+            let reason = try SocketIOPacket(text: text).payload
+            let code = reason?["data"]?["code"]?.stringValue ?? reason?["message"]?.stringValue
+            end(SocketFault.refused(code ?? reason?.canonicalText ?? ""))
         case .event:
-            if let id = packet.id { send(SocketIOPacket(.acknowledgement, namespace: namespace, id: id, payload: []).frame) }
-            owner?.heard(elements.first?.stringValue ?? "", elements.dropFirst().first ?? .null, on: self)
+            guard let (name, payload) = SocketPayload.event(arguments) else {
+                return end(SocketFault.closed("the server sent an event without a name"))
+            }
+            if let id = header.id { send(SocketIOPacket(.acknowledgement, namespace: namespace, id: id, payload: []).frame) }
+            owner?.heard(name, payload, on: self)
         case .acknowledgement:
-            packet.id.flatMap { questions.removeValue(forKey: $0) }?(.success(elements.first ?? .null))
+            header.id.flatMap { questions.removeValue(forKey: $0) }?(.success(SocketPayload(ofAnswer: arguments)))
         case .disconnect:
             end(SocketFault.closed("the server has left the namespace"))
         case .binaryEvent, .binaryAcknowledgement:

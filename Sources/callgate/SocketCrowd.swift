@@ -64,7 +64,7 @@ final class SocketCrowd: SocketOwner, @unchecked Sendable {
         done.fail(error)
     }
 
-    func heard(_ name: String, _ payload: JSONValue, on socket: SocketClient) {}
+    func heard(_ name: String, _ payload: SocketPayload, on socket: SocketClient) {}
 
     func lost(_ socket: SocketClient, _ fault: SocketFault) {
         fail(fault)

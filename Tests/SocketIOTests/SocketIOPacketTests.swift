@@ -148,4 +148,13 @@ import Testing
                 #"send 42/call,1["x","é",{"a":2,"b":1}]"#,
             ])
     }
+
+    @Test func `what stands before the JSON is read without the JSON, wherever the slice begins`() throws {
+        let text = "42/call,17[\"x\",{"
+        let header = try SocketIOHeader(text: Array(text.utf8).dropFirst())
+        #expect(header.kind == .event && header.namespace == "/call" && header.id == 17)
+        #expect(text.dropFirst().dropFirst(header.payloadOffset) == "[\"x\",{")
+        #expect(throws: SocketIOError.packetEmpty) { try SocketIOHeader(text: []) }
+        #expect(throws: SocketIOError.packetTypeUnknown) { try SocketIOHeader(text: Array("9[]".utf8)[...]) }
+    }
 }
