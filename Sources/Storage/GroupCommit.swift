@@ -138,8 +138,11 @@ final class GroupCommit: Sendable {
     /// Makes what waits. False when nothing came meanwhile: then the next one that comes has to begin again.
     private func drain(_ db: Database) -> Bool {
         let changes = waiting.withLock { waiting in
-            defer { waiting.changes = [] }
-            return waiting.changes
+            let changes = waiting.changes
+            waiting.changes = []
+            // About as many come while these are made.
+            waiting.changes.reserveCapacity(changes.count)
+            return changes
         }
         var rest = changes[...]
         while !rest.isEmpty {
@@ -154,14 +157,16 @@ final class GroupCommit: Sendable {
         }
     }
 
-    private func writing(in db: Database) -> Writing {
+    private func writing(in db: Database, changesCount: Int = 0) -> Writing {
         let memory = memory.withLock { $0.taken() }
-        return Writing(db: db, statements: statements, memory: memory, knownCalls: knownCalls, liveCalls: liveCalls, limits: limits)
+        return Writing(
+            db: db, statements: statements, memory: memory, knownCalls: knownCalls, liveCalls: liveCalls, limits: limits,
+            changesCount: changesCount)
     }
 
     /// Makes a batch and answers everybody in it.
     private func commit(_ batch: ArraySlice<Change>, in db: Database) {
-        let writing = writing(in: db)
+        let writing = writing(in: db, changesCount: batch.count)
         let begin = ContinuousClock.now
         var outcomes: [Result<Answer, StoreError>]
         let duration: Duration

@@ -75,9 +75,10 @@ final class Writing {
     let liveCalls: LiveCalls
     private let statements: HotStatements
 
+    /// - Parameter changesCount: how many changes it is made for.
     init(
         db: Database, statements: HotStatements, memory: WriterMemory, knownCalls: RecordCache<CallKey, KnownCall>,
-        liveCalls: LiveCalls, limits: StoreLimits
+        liveCalls: LiveCalls, limits: StoreLimits, changesCount: Int
     ) {
         self.db = db
         self.statements = statements
@@ -85,6 +86,9 @@ final class Writing {
         self.knownCalls = knownCalls
         self.liveCalls = liveCalls
         self.limits = limits
+        changed.reserveCapacity(changesCount)
+        callsOfUsers.reserveCapacity(2 * changesCount)
+        events.reserveCapacity(2 * changesCount)
     }
 
     // MARK: - For changes

@@ -33,6 +33,11 @@ public struct JSONWriter: Sendable {
         assert(order.reset())
     }
 
+    /// Makes room for that many more bytes at once, where what comes is known to be long.
+    public mutating func reserve(_ count: Int) {
+        bytes.reserveCapacity(bytes.count + count)
+    }
+
     /// Lends what was written without copying it.
     @inlinable
     public func withBytes<Result, Failure: Error>(

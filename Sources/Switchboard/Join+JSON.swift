@@ -7,6 +7,7 @@ import Vocabulary
 extension Join {
     /// Writes the contract's `Join`, the same at both counters.
     public func write(into json: inout JSONWriter) {
+        json.reserve(Self.byteCountBesideToken + minted.token.utf8.count)
         json.beginObject()
         json.name(fixed: "connect")
         write(connection, into: &json)
@@ -21,6 +22,9 @@ extension Join {
         json.member("token", minted.token)
         json.endObject()
     }
+
+    /// About what everything else takes. Where it is more, the writer grows.
+    private static let byteCountBesideToken = 1024
 
     private func write(_ connection: Connection, into json: inout JSONWriter) {
         json.beginObject()

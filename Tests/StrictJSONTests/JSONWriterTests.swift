@@ -10,6 +10,17 @@ import Testing
                 == "{\"a\":[{\"x\":2,\"y\":1}],\"aa\":4,\"b\":{\"\":2,\"Z\":3,\"z\":1},\"é\":3,\"\u{FFFD}\":2,\"\u{10000}\":1}")
     }
 
+    @Test func `room that is made ahead changes nothing of what is written`() {
+        var writer = JSONWriter(appendingTo: Array("42".utf8))
+        writer.beginArray()
+        writer.reserve(10_000)
+        #expect(writer.bytes == Array("42[".utf8) && writer.bytes.capacity >= 10_003)
+        writer.integer(1)
+        writer.reserve(0)
+        writer.endArray()
+        #expect(writer.takeBytes() == Array("42[1]".utf8))
+    }
+
     @Test func `only quote, backslash and controls are escaped`() {
         let text = "\"\\/\u{8}\u{C}\n\r\t\u{1}\u{1F}\u{7F}é\u{2028}😀<>&'"
         #expect(JSONValue.string(text).canonicalText == "\"\\\"\\\\/\\b\\f\\n\\r\\t\\u0001\\u001f\u{7F}é\u{2028}😀<>&'\"")
