@@ -109,7 +109,9 @@ final class CallPair: SocketOwner, @unchecked Sendable {
         ["callId": payload.string(after: #""callId":""#).map { .string($0) } ?? .null]
     }
 
-    private func hasToken(_ payload: SocketPayload) -> Bool { payload.string(after: #""token":""#) != nil }
+    private func hasToken(_ payload: SocketPayload) -> Bool {
+        payload.contains(#""join":{"#) && payload.string(after: #""token":""#) != nil
+    }
 
     /// Sends an event that has to succeed.
     private func ask(_ socket: SocketClient?, _ name: String, _ payload: JSONValue, _ answered: @escaping (SocketPayload) -> Void) {
