@@ -95,11 +95,11 @@ struct BenchCommand: CommandGroup {
 extension BenchCommand {
     struct Signaling: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Connections, rings and whole calls over sockets, with a peer beside the service.",
+            abstract: "Connections, rings and whole calls over sockets, with peers beside the service.",
             discussion: """
-                The server runs in a process of its own, the load on one thread of this one. A peer is started with a line of shell, such as
-                .ci/peer: it says where it listens in a line as the service does, and finds the secret of the users' tokens (HS256) in
-                BENCH_USERS_SECRET.
+                Each server runs in a process of its own, the load on one thread of this one. A peer is started with a line of shell, such
+                as .ci/peer, or '.ci/peer --durable' for one that keeps what happens: it says where it listens in a line as the service
+                does, and finds the secret of the users' tokens (HS256) in BENCH_USERS_SECRET.
                 """)
 
         @Option(help: "Clients who call each other, two and two.") var clients = 1000
@@ -107,19 +107,19 @@ extension BenchCommand {
         @Option(help: "Seconds of each measurement.") var seconds = 5
         @Option(help: "Connections that do nothing.") var connections = 10_000
         @Option(help: "Threads of the service that serve connections.") var serverThreads = 1
-        @Option(help: ArgumentHelp("What starts the peer.", valueName: "command")) var peer: String?
-        @Flag(help: "Measure the peer and not the service.") var peerOnly = false
+        @Option(help: ArgumentHelp("What starts a peer. May be given several times.", valueName: "command")) var peer: [String] = []
+        @Flag(help: "Measure the peers and not the service.") var peerOnly = false
         @Flag(help: "Print the results as JSON.") var json = false
 
         func run() async throws {
             guard (2...15_000).contains(clients), (1...100_000).contains(callsPerSecond), (1...600).contains(seconds) else {
                 throw Refusal.misuse("--clients is 2 to 15000, --calls-per-second 1 to 100000 and --seconds 1 to 600")
             }
-            guard (1...15_000).contains(connections), (1...64).contains(serverThreads), peer?.isEmpty != true else {
+            guard (1...15_000).contains(connections), (1...64).contains(serverThreads), !peer.contains("") else {
                 throw Refusal.misuse("--connections is 1 to 15000, --server-threads 1 to 64, and --peer a command")
             }
-            guard !peerOnly || peer != nil else { throw Refusal.misuse("--peer-only needs --peer") }
-            let servers = (peerOnly ? [] : [SignalingServer.service(threads: serverThreads)]) + (peer.map { [.peer($0)] } ?? [])
+            guard !peerOnly || !peer.isEmpty else { throw Refusal.misuse("--peer-only needs --peer") }
+            let servers = (peerOnly ? [] : [SignalingServer.service(threads: serverThreads)]) + peer.map { .peer($0) }
             let rows = try await SignalingBench(
                 clients: clients, callsPerSecond: callsPerSecond, seconds: seconds, connections: connections, servers: servers
             ).rows()

@@ -4,11 +4,12 @@ import NIOCore
 import NIOPosix
 import StrictJSON
 
-/// Puts load on sockets of the service, and of a peer beside it: connections, rings, and whole calls.
+/// Puts load on sockets of the service, and of peers beside it: connections, rings, and whole calls.
 ///
 /// Each server runs in a process of its own, twice: once for the idle sockets, so that its memory holds nothing else, and once for the
 /// calls. The load is one thread of this process. What is measured is what a client sees, over loopback, and what the server's process
-/// uses meanwhile. Times are taken where bytes are written and read, by one clock.
+/// uses meanwhile. Times are taken where bytes are written and read, by one clock. Beside them stands how long the disk takes to keep a
+/// page, as often as there are rings and rejections: nobody who keeps them can be quicker.
 struct SignalingBench {
     let clients: Int
     let callsPerSecond: Int
@@ -19,7 +20,7 @@ struct SignalingBench {
     private static let warmUp = TimeAmount.milliseconds(500)
 
     func rows() async throws -> [BenchRow] {
-        let progress = Progress("measuring", steps: 3 * servers.count)
+        let progress = Progress("measuring", steps: 3 * servers.count + 1)
         defer { progress.end() }
         _ = OpenFiles.raiseLimit()
         var rows: [BenchRow] = []
@@ -32,7 +33,11 @@ struct SignalingBench {
             rows += try await server.run(secrets) { try await calls($0, secrets) { progress.show(step + 2) } }
                 .map { $0.named(after: server) }
         }
-        return rows
+        progress.show(3 * servers.count)
+        let disk = try await ThrowAwayFolder.use(in: FileManager.default.temporaryDirectory) { folder in
+            try await DiskBench.row(in: folder, for: .seconds(seconds), perSecond: 2 * callsPerSecond)
+        }
+        return rows + [disk]
     }
 
     private func idle(_ server: ServerProcess, _ secrets: DemoSecrets) async throws -> [BenchRow] {

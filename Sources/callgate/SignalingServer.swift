@@ -27,7 +27,7 @@ enum SignalingServer {
     var name: String {
         switch self {
         case .service: "callgate"
-        case .peer: "the peer"
+        case .peer(let command): "peer \(command)"
         }
     }
 

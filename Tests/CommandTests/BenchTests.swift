@@ -25,7 +25,7 @@ import Testing
                 #expect(object["\(name), \(who)"]?["p50 ms"] != nil && object["\(name), \(who)"]?["p99 ms"] != nil)
             }
         }
-        #expect(object["the disk: 4 KiB appended and synchronised, one after the other"]?["rate /s"] != nil)
+        #expect(object["the disk: 4 KiB written over and synchronised, one right after the other"]?["rate /s"] != nil)
         #expect(try home.leftovers().isEmpty, "the throw-away store is thrown away")
     }
 
@@ -56,6 +56,9 @@ import Testing
         let full = object["callgate: place, accept with both tokens, end, 2 calls at once"]
         #expect(full?["played calls"]?.realValue ?? 0 > 0)
         #expect(full?["server CPU us/call"] != nil && full?["server cores"] != nil && full?["load cores"] != nil)
+        let disk = object["the disk: 4 KiB written over and synchronised, 40 a second"]
+        #expect(disk?["p50 ms"] != nil && disk?["p99 ms"] != nil)
+        #expect(disk?["rate /s"]?.realValue ?? 0 > 0 && disk?["rate /s"]?.realValue ?? 100 <= 40, "no more than are due")
         #expect(try home.leftovers().isEmpty, "the throw-away stores are thrown away")
     }
 
