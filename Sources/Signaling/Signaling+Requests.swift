@@ -91,7 +91,7 @@ extension Signaling {
             return .listening(.topic(topic))
         case .leaveUserRoom(let user): return .silent(.user(user))
         case .leaveTopic(let topic): return .silent(.topic(topic))
-        case .refreshToken(let token): return try await refresh(token, asker)
+        case .refreshToken(let token): return try await refresh(token, asker, caller.requestID)
         case .heartbeat: return .alive(desk.now)
         }
     }
@@ -130,8 +130,8 @@ extension Signaling {
         }
     }
 
-    private func refresh(_ token: String, _ asker: Asker) async throws(DeskError) -> Outcome {
-        switch try await desk.arrive(token) {
+    private func refresh(_ token: String, _ asker: Asker, _ requestID: String?) async throws(DeskError) -> Outcome {
+        switch try await desk.arrive(token, requestID: requestID) {
         case .notKnown: return .refused(.userNotKnown)
         case .known(let caller):
             guard caller.owner == asker.caller.owner else { return .refused(.userMismatch) }
@@ -140,17 +140,18 @@ extension Signaling {
     }
 
     /// Asks the user's app again who it is.
+    /// - Parameter requestID: by what name the logs know the question.
     /// - Returns: the user as it is now; nil where that cannot be told at the moment.
-    func renewed(_ caller: Caller) async -> Result<Caller, Refusal>? {
+    func renewed(_ caller: Caller, as requestID: String) async -> Result<Caller, Refusal>? {
         do throws(DeskError) {
-            switch try await desk.arriveAgain(caller) {
+            switch try await desk.arriveAgain(caller, requestID: requestID) {
             case .notKnown: return .failure(.userNotKnown)
             case .known(let caller): return .success(caller)
             }
         } catch .unauthenticated {
             return .failure(.unauthenticated)
         } catch {
-            note(error)
+            note(error, of: requestID)
             return nil
         }
     }

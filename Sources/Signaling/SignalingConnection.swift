@@ -87,9 +87,9 @@ final class SignalingConnection: EngineIOClient, @unchecked Sendable {
     private func askAgain(_ member: Membership, at now: Moment) {
         let next = now + Self.askAgainSeconds * 1000
         member.askAgainAt = next
-        let (signaling, caller) = (signaling, member.caller)
+        let (signaling, caller, requestID) = (signaling, member.caller, member.nextRequestID())
         signaling.errands.run(on: line) {
-            await signaling.renewed(caller)
+            await signaling.renewed(caller, as: requestID)
         } then: { answer in
             // Whoever showed another token meanwhile is known by that one.
             guard member.askAgainAt == next else { return }

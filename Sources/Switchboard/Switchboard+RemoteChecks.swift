@@ -28,13 +28,14 @@ extension Switchboard {
     }
 
     /// Asks about a user of a socket once more, as `arrive` did, by the credential that it came with.
+    /// - Parameter requestID: by what name the audit log knows of a user who is made, because the directory has none any more.
     /// - Throws: as `arrive` does; `unauthenticated` for somebody who did not come with an opaque credential, or whose credential is
     ///   somebody else's now.
-    public func arriveAgain(_ caller: Caller) async throws(DeskError) -> Arrival {
+    public func arriveAgain(_ caller: Caller, requestID: String? = nil) async throws(DeskError) -> Arrival {
         guard case .app(let proof)? = caller.proof else { throw .unauthenticated }
         let again = try await authenticateOpaque(proof.bearer)
         guard again.owner == caller.owner else { throw .unauthenticated }
-        return try await arrival(of: again)
+        return try await arrival(of: again, requestID: requestID)
     }
 }
 

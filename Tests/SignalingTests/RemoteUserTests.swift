@@ -11,24 +11,18 @@ import Vocabulary
     /// A house whose tenant `acme` has an app, which knows `7|sanctum`.
     private static func open(recheckSeconds: Int = 100, _ work: (SocketHouse) async throws -> Void) async throws {
         try await SocketHouse.open { house in
-            try await change(house, to: settings(recheckSeconds: recheckSeconds))
+            try await house.change(remoteCheck: settings(recheckSeconds: recheckSeconds))
             house.app.know(["7|sanctum": #"{"id":7,"name":"Ada","roles":["nurse"]}"#])
             try await work(house)
         }
     }
 
-    private static func settings(
+    static func settings(
         _ url: String = "https://app.example.com/users/me", user: String = "/id", recheckSeconds: Int = 100
     ) throws -> RemoteCheckSettings {
         RemoteCheckSettings(
             address: try WebAddress(url), secret: .environment("INTERNAL_SECRET"),
             fields: .init(user: user, name: "/name", roles: "/roles"), recheckSeconds: recheckSeconds)
-    }
-
-    private static func change(_ house: SocketHouse, to settings: RemoteCheckSettings?) async throws {
-        let change = TenantChange(
-            displayName: nil, providers: nil, defaultProvider: nil, openRoomsMax: nil, remoteCheck: .some(settings))
-        _ = try await house.desk.changeTenant(TenantID("acme"), change, for: .machine)
     }
 
     /// A device of the user, let in by its app.
@@ -166,7 +160,7 @@ import Vocabulary
         try await Self.open { house in
             let (ada, bob) = (try await Self.device(house), try await house.device("bob"))
             await house.pass(20)
-            try await Self.change(house, to: url.map { try Self.settings($0, user: user, recheckSeconds: 3600) })
+            try await house.change(remoteCheck: url.map { try Self.settings($0, user: user, recheckSeconds: 3600) })
             await house.pass(2)
             if !isKept { #expect(await ada.hears(.error)["code"] == "unauthenticated") }
             await ada.line.settled()

@@ -45,9 +45,37 @@ import Vocabulary
         #expect(await alice.ask(.initiate, Dialect.colon.order("bob", ["allowOffline": true]))["code"] == "unavailable")
         #expect(lines.all == ["warning a socket was not served \(alice.sid)-2"])
     }
+
+    @Test func `a token that is shown again, and an app that is asked again, are requests with names`() async throws {
+        let lines = LogLines()
+        let house = try await SocketHouse(logger: Logger(label: "tests") { _ in lines.handler })
+        try await house.change(remoteCheck: RemoteUserTests.settings(recheckSeconds: 100))
+        house.app.know(["7|sanctum": #"{"id":7}"#])
+        let ada = house.socket()
+        #expect(await ada.connect(["token": "acme:7|sanctum"])["userId"] == "7")
+        // The directory loses the user each time, and what comes next makes it again.
+        try await house.lose("7")
+        #expect(await ada.ask(.refreshToken, ["token": "acme:7|sanctum"])["success"] == true)
+        try await house.lose("7")
+        await house.pass(100)
+        await house.settled()
+        let made = try await house.names().filter { $0.hasPrefix("user.put") }
+        #expect(made == ["", "-1", "-2"].map { "user.put done \(ada.sid)\($0)" })
+        #expect(lines.all == [])
+        house.app.know(nil)
+        await house.pass(100)
+        await house.settled()
+        #expect(lines.all == ["warning a socket was not served \(ada.sid)-3"])
+    }
 }
 
 extension SocketHouse {
+    /// The directory has the user no more, and no socket hears of it.
+    fileprivate func lose(_ user: String) async throws {
+        let ticket = ChangeTicket(tenant: try TenantID("acme"), actor: .machine, at: clock.now)
+        #expect(try await store.deleteUser(UserID(user), ticket))
+    }
+
     /// Everything that the audit log says of the tenant, as `operation outcome request`.
     fileprivate func names() async throws -> [String] {
         try await store.auditRows(of: .tenant(TenantID("acme")), page: PageRequest(after: nil, limit: 100)).items

@@ -132,6 +132,13 @@ final class SocketHouse: Sendable {
         _ = try await desk.changeTenant(TenantID("acme"), change, for: .machine)
     }
 
+    /// Changes how the tenant's app says who its users are.
+    func change(remoteCheck: RemoteCheckSettings?) async throws {
+        let change = TenantChange(
+            displayName: nil, providers: nil, defaultProvider: nil, openRoomsMax: nil, remoteCheck: .some(remoteCheck))
+        _ = try await desk.changeTenant(TenantID("acme"), change, for: .machine)
+    }
+
     /// A key of the tenant's server.
     func key(_ tenant: String = "acme") async throws -> String {
         let order = KeyOrder(
