@@ -73,7 +73,7 @@ extension Switchboard {
         var troubles: [String] = []
         for kind in tenant.providers.kinds {
             do throws(DeskError) {
-                _ = try providers.provider(kind, of: tenant)
+                _ = try providers.item(of: tenant.id, tenant.providers).provider(kind)
             } catch {
                 troubles.append("\(error.cause ?? "tenant \(tenant.id): \(kind.rawValue)")")
             }

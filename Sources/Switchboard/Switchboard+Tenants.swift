@@ -73,7 +73,7 @@ extension Switchboard {
             defaultProvider: try Self.defaultProvider(order.defaultProvider, of: order.providers), openRoomsMax: order.openRoomsMax,
             userTokens: order.userTokens, remoteCheck: order.remoteCheck, unknownUsers: order.unknownUsers, topics: order.topics,
             userRoomRoles: order.userRoomRoles, createdAt: clock())
-        try providers.check(order.providers)
+        try order.providers.check(secrets: secrets)
         try await checkUsers(of: tenant)
         do {
             // The row is the operator's: making tenants is its business alone.
@@ -108,7 +108,7 @@ extension Switchboard {
     /// Two changes at once are applied one after the other: the one that comes second is worked out again on the first one's result.
     public func changeTenant(_ id: TenantID, _ change: TenantChange, for caller: Caller) async throws(DeskError) -> Tenant {
         try caller.require(.tenantsAdmin)
-        if let settings = change.providers { try providers.check(settings) }
+        try change.providers?.check(secrets: secrets)
         for _ in 0..<8 {
             let old = try await tenant(id, for: caller)
             guard old.closedAt == nil else { throw .notFound }

@@ -34,7 +34,7 @@ public final class Switchboard: Sendable {
     let store: any Store
     let clock: @Sendable () -> UnixTime
     let monotonic: @Sendable () -> Duration
-    let providers: ProviderShelf
+    let providers: TenantShelf<ProviderSettings, TenantProviders>
     let secrets: any SecretSource
     let outside: any OutsideLine
     let keyrings: TenantShelf<UserTokenSettings, UserTokenKeyring>
@@ -70,7 +70,7 @@ public final class Switchboard: Sendable {
         self.metrics = metrics
         self.secrets = secrets
         self.outside = outside
-        self.providers = ProviderShelf(secrets: secrets)
+        self.providers = TenantShelf { tenant, settings in TenantProviders(tenant, settings, secrets: secrets) }
         self.keyrings = TenantShelf { tenant, settings in
             UserTokenKeyring(tenant, settings, secrets: secrets, outside: outside, monotonic: monotonic)
         }

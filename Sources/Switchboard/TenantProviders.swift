@@ -10,66 +10,65 @@ struct PreparedProvider: Sendable {
     let inspectionKeys: [InspectionKey]
 }
 
-/// The providers of every tenant that was asked for lately, with their keys parsed and kept.
-///
-/// What lies here was made from a tenant's settings and is used only while they are still the same. Secrets are read when it is made:
-/// when a tenant is created or changed, and once after a start.
-final class ProviderShelf: Sendable {
-    private struct Entry {
-        let settings: ProviderSettings
-        let providers: [ProviderKind: PreparedProvider]
-    }
-
-    private static let capacity = 10_000
+/// The providers of one tenant, each made ready when it is asked for first.
+final class TenantProviders: Sendable {
+    private let tenant: TenantID
+    private let settings: ProviderSettings
     private let secrets: any SecretSource
-    private let entries = Mutex<[TenantID: Entry]>([:])
+    private let prepared = Mutex<[ProviderKind: PreparedProvider]>([:])
 
-    init(secrets: any SecretSource) {
+    init(_ tenant: TenantID, _ settings: ProviderSettings, secrets: any SecretSource) {
+        self.tenant = tenant
+        self.settings = settings
         self.secrets = secrets
     }
 
-    /// One provider of a tenant. Trouble with the secret of another one does not touch it.
+    /// One of them. Trouble with the secret of another one does not touch it.
     /// - Throws: `providerNotConfigured`; `unavailable` when its secret cannot be read now or is refused.
-    func provider(_ kind: ProviderKind, of tenant: Tenant) throws(DeskError) -> PreparedProvider {
-        let entry = entries.withLock { $0[tenant.id] }
-        if let entry, entry.settings == tenant.providers, let provider = entry.providers[kind] { return provider }
+    func provider(_ kind: ProviderKind) throws(DeskError) -> PreparedProvider {
+        if let provider = prepared.withLock({ $0[kind] }) { return provider }
         let provider: PreparedProvider
         do {
-            provider = try make(kind, of: tenant.providers)
+            provider = try ProviderWorkshop(settings: settings, secrets: secrets).make(kind)
         } catch .invalid(let field, let reason) {
-            throw .unavailable(cause: "tenant \(tenant.id): \(field): \(reason)")
+            throw .unavailable(cause: "tenant \(tenant): \(field): \(reason)")
         }
-        entries.withLock { entries in
-            if entries.count >= Self.capacity { entries.removeAll() }
-            var providers = entries[tenant.id].map { $0.settings == tenant.providers ? $0.providers : [:] } ?? [:]
-            providers[kind] = provider
-            entries[tenant.id] = Entry(settings: tenant.providers, providers: providers)
-        }
+        prepared.withLock { $0[kind] = provider }
         return provider
     }
+}
 
+extension ProviderSettings {
     /// Reads and checks the secrets of settings that are about to be kept.
     /// - Throws: `invalid` naming the field whose secret cannot be read or is refused.
-    func check(_ settings: ProviderSettings) throws(DeskError) {
-        for kind in settings.kinds {
-            _ = try make(kind, of: settings)
-            _ = try previousKey(kind, of: settings)
+    func check(secrets: any SecretSource) throws(DeskError) {
+        let workshop = ProviderWorkshop(settings: self, secrets: secrets)
+        for kind in kinds {
+            _ = try workshop.make(kind)
+            _ = try workshop.previousKey(kind)
         }
     }
+}
 
-    private func make(_ kind: ProviderKind, of settings: ProviderSettings) throws(DeskError) -> PreparedProvider {
+/// Makes providers ready: reads their secrets and parses their keys.
+private struct ProviderWorkshop {
+    let settings: ProviderSettings
+    let secrets: any SecretSource
+
+    /// - Throws: `providerNotConfigured`; `invalid` naming the field whose secret cannot be read or is refused.
+    func make(_ kind: ProviderKind) throws(DeskError) -> PreparedProvider {
         switch kind {
         case .livekit:
             guard let livekit = settings.livekit else { throw .providerNotConfigured(kind) }
-            return try make(livekit, previous: readablePreviousKey(kind, of: settings))
+            return try make(livekit, previous: readablePreviousKey(kind))
         case .agora:
             guard let agora = settings.agora else { throw .providerNotConfigured(kind) }
-            return try make(agora, previous: readablePreviousKey(kind, of: settings))
+            return try make(agora, previous: readablePreviousKey(kind))
         }
     }
 
     /// The key that minted before the one that mints now; nil where there was none.
-    private func previousKey(_ kind: ProviderKind, of settings: ProviderSettings) throws(DeskError) -> InspectionKey? {
+    func previousKey(_ kind: ProviderKind) throws(DeskError) -> InspectionKey? {
         switch kind {
         case .livekit:
             guard let livekit = settings.livekit, let reference = livekit.previousAPISecret else { return nil }
@@ -87,9 +86,9 @@ final class ProviderShelf: Sendable {
     }
 
     /// Minting does not wait for a secret that it does not need: without it old tokens cannot be checked, and that is all.
-    private func readablePreviousKey(_ kind: ProviderKind, of settings: ProviderSettings) -> [InspectionKey] {
+    private func readablePreviousKey(_ kind: ProviderKind) -> [InspectionKey] {
         do {
-            return try previousKey(kind, of: settings).map { [$0] } ?? []
+            return try previousKey(kind).map { [$0] } ?? []
         } catch {
             return []
         }
@@ -152,7 +151,7 @@ extension TenantOrder {
     /// - Throws: `invalid` naming the field whose secret cannot be read or is refused, or that does not fit the others.
     public func checkSecrets(_ secrets: any SecretSource, outside: any OutsideLine) throws(DeskError) {
         _ = try Switchboard.defaultProvider(defaultProvider, of: providers)
-        try ProviderShelf(secrets: secrets).check(providers)
+        try providers.check(secrets: secrets)
         try userTokens?.check(beside: providers, secrets: secrets, outside: outside)
         try remoteCheck?.check(beside: providers, userTokens, secrets: secrets, outside: outside)
     }
