@@ -84,10 +84,11 @@ struct RunningGateway: Sendable {
         return RunningGateway(port: listening.port, key: key, room: room.name.text, listening: listening, serving: serving)
     }
 
-    /// Stops the service and waits until it has.
+    /// Stops the service and waits until it has. Whether it does so soon is asked where that is the question; here it is enough that it
+    /// ends by itself, before it would be cut off.
     func stop() async throws {
         await listening.stop()
-        try await serving.end(withinSeconds: 10, "the service stopped")
+        try await serving.end(withinSeconds: 30, "the service stopped")
     }
 
     func client(isReading: Bool = true, receiveBufferBytes: Int? = nil) async throws -> Client {

@@ -4,7 +4,9 @@ import Testing
 @testable import API
 
 /// The review of the contract's text: it finds nothing in ours, and every fault in a text that has exactly that one.
-struct ContractAuditTests {
+///
+/// One after the other: each is half a second of work in one piece, and side by side they would hold up whatever else waits for a thread.
+@Suite(.serialized) struct ContractAuditTests {
     /// Changes to the document that make one fault of it.
     struct Breakage: Sendable, CustomTestStringConvertible {
         typealias Change = (path: [String], value: JSONValue?)
