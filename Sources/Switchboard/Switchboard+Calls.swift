@@ -117,7 +117,7 @@ extension Switchboard {
         let provider = order.provider ?? tenant.defaultProvider
         guard tenant.providers.kinds.contains(provider) else { throw .providerNotConfigured(provider) }
         // Found out now: a call whose tokens cannot be made must not ring.
-        _ = try providers.item(of: tenant.id, tenant.providers).provider(provider)
+        _ = try prepared(provider, of: tenant)
         if provider == .agora, tenant.providers.agora?.identity == .uid {
             let reason = "has to be a number from 1 to 4294967295: the tenant's Agora project joins by uid"
             if user.number == nil { throw .invalid(field: "caller", reason: reason) }

@@ -73,7 +73,7 @@ extension Switchboard {
         var troubles: [String] = []
         for kind in tenant.providers.kinds {
             do throws(DeskError) {
-                _ = try providers.item(of: tenant.id, tenant.providers).provider(kind)
+                _ = try prepared(kind, of: tenant)
             } catch {
                 troubles.append("\(error.cause ?? "tenant \(tenant.id): \(kind.rawValue)")")
             }

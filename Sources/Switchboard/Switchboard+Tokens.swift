@@ -117,7 +117,7 @@ extension Switchboard {
         _ order: TokenOrder, in room: RoomName, on provider: ProviderKind, maxParticipants: Int?, metadata: String?, of tenant: Tenant,
         at now: UnixTime
     ) throws(DeskError) -> Join {
-        let minter = try providers.item(of: tenant.id, tenant.providers).provider(provider).minter
+        let minter = try prepared(provider, of: tenant).minter
         let connection = try connection(to: room, on: provider, as: order.user, of: tenant)
         do {
             let grant = try JoinGrant(
@@ -160,7 +160,7 @@ extension Switchboard {
         let tenant = try await tenant(of: caller, needed: .tokensInspect)
         var keys: [InspectionKey] = []
         for kind in tenant.providers.kinds {
-            keys += try providers.item(of: tenant.id, tenant.providers).provider(kind).inspectionKeys
+            keys += try prepared(kind, of: tenant).inspectionKeys
         }
         return TokenInspector.inspect(token, now: clock(), keys: keys)
     }

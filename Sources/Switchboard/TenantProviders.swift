@@ -10,7 +10,8 @@ struct PreparedProvider: Sendable {
     let inspectionKeys: [InspectionKey]
 }
 
-/// The providers of one tenant, each made ready when it is asked for first.
+/// The providers of one tenant, by settings that hold until they change. Each is made ready, and its secret read, when it is asked for
+/// first: after a change of the settings, and after a start.
 final class TenantProviders: Sendable {
     private let tenant: TenantID
     private let settings: ProviderSettings
@@ -35,6 +36,13 @@ final class TenantProviders: Sendable {
         }
         prepared.withLock { $0[kind] = provider }
         return provider
+    }
+}
+
+extension Switchboard {
+    /// A provider of a tenant, as `TenantProviders.provider` has it.
+    func prepared(_ kind: ProviderKind, of tenant: Tenant) throws(DeskError) -> PreparedProvider {
+        try providers.item(of: tenant.id, tenant.providers).provider(kind)
     }
 }
 
